@@ -1,0 +1,147 @@
+"""caps-net: capsules with dynamic routing, 6,804,224 parameters, and a decoder of 1,411,344.
+
+Source: Sabour, Frosst, Hinton, "Dynamic Routing Between Capsules" (NIPS 2017), arXiv 1710.09829. 0.25 % test error
+there with three iterations and reconstruction.
+Departures: gradients do not flow through the routing coefficients (they do in the authors' code); the convolutions
+have the biases that make up the paper's 6.8 million parameters, the digit capsules have none; the transformation
+matrices start from a normal distribution of sigma 0.05, which the paper leaves open.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from architectures.card import Augmentation, Card, Recipe
+from architectures.contract import DIGITS, SIDE_PX, Answer, CapsuleGrid, Capsules
+
+CARD = Card(
+    title="caps-net",
+    authors="Sara Sabour, Nicholas Frosst, Geoffrey E. Hinton",
+    year=2017,
+    source="https://arxiv.org/abs/1710.09829",
+    summary="1152 small capsules agree, by routing, on ten digit capsules; a decoder draws what they saw.",
+    departures=("no gradient through the routing coefficients", "this project's recipe instead of the paper's"),
+    published_error_percent=0.25,
+    published_conditions="3 routing iterations, with reconstruction; reimplementations 0.30 to 0.36",
+)
+
+RECIPE = Recipe(
+    epochs=8,
+    peak_rate=2e-3,
+    reconstruction=1.0,
+    average=0.998,
+    augmentation=Augmentation(rotation_deg=12, shear_deg=6, zoom=0.10, shift_px=2, pen=0.5),
+)
+
+GRID = CapsuleGrid(types=32, rows=6, columns=6, stride_px=2, field_px=17)
+PRIMARY_DIMENSIONS = 8
+POSE_DIMENSIONS = 16
+SMALLEST = 1e-8  # keeps squash and its gradient finite at zero
+
+
+def squash(s: Tensor, dim: int = -1) -> Tensor:
+    """Shrink short vectors to zero and long ones to just under one (Sabour 2017, eq. 1)."""
+    squared = s.square().sum(dim=dim, keepdim=True)
+    return s * (squared / (1 + squared)) * torch.rsqrt(squared + SMALLEST)
+
+
+def length(vectors: Tensor) -> Tensor:
+    """Euclidean length along the last axis, in [0, 1) for squashed vectors; its gradient is finite at zero."""
+    return (vectors.square().sum(dim=-1) + SMALLEST**2).sqrt()
+
+
+def capsules_of(features: Tensor) -> Tensor:
+    """Squashed primary capsules (B, 1152, 8) of features (B, 32 * 8, 6, 6).
+
+    A capsule is 8 neighbouring *channels* at one place, so the channels of a type become the last axis first.
+    """
+    batch, _, rows, columns = features.shape
+    by_type = features.view(batch, -1, PRIMARY_DIMENSIONS, rows, columns)  # (B, type, 8, row, column)
+    return squash(by_type.permute(0, 1, 3, 4, 2).reshape(batch, -1, PRIMARY_DIMENSIONS))
+
+
+def route(votes: Tensor, iterations: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Routing by agreement (Sabour 2017, procedure 1) of votes (B, inputs, 10, D).
+
+    Returns poses (B, 10, D), couplings (R, B, inputs, 10) and the lengths after each iteration (R, B, 10).
+    The softmax goes over the ten digits: each input shares exactly one vote among them.
+    """
+    if iterations < 1:
+        raise ValueError(f"routing needs at least 1 iteration, not {iterations}")
+    batch, inputs, digits, _ = votes.shape
+    detached = votes.detach()
+    logits = votes.new_zeros(batch, inputs, digits)
+    couplings, lengths = [], []
+    poses = votes.new_zeros(())
+    for iteration in range(iterations):
+        coupling = logits.softmax(dim=2)  # (B, inputs, 10), sums to 1 over the digits (eq. 3)
+        last = iteration == iterations - 1
+        poses = squash(torch.einsum("bij,bijd->bjd", coupling, votes if last else detached))  # (eq. 2)
+        couplings.append(coupling)
+        lengths.append(length(poses))
+        if not last:
+            logits = logits + torch.einsum("bijd,bjd->bij", detached, poses)
+    return poses, torch.stack(couplings), torch.stack(lengths)
+
+
+class Encoder(nn.Module):
+    """From a picture to the votes of its 1152 primary capsules for the ten digits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(1, 256, 9)
+        self.primary = nn.Conv2d(256, GRID.types * PRIMARY_DIMENSIONS, 9, stride=2)
+        self.transformation = nn.Parameter(
+            0.05 * torch.randn(GRID.inputs, PRIMARY_DIMENSIONS, DIGITS * POSE_DIMENSIONS)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Votes (B, 1152, 10, 16) of x (B, 1, 28, 28)."""
+        features = torch.relu(self.convolution(x))  # (B, 256, 20, 20)
+        primary = self.primary(features)  # (B, 32 * 8, 6, 6), no ReLU before the squash
+        u = capsules_of(primary)  # (B, 1152, 8)
+        votes = torch.bmm(u.transpose(0, 1), self.transformation)  # (1152, B, 160): u_hat = W u (eq. 2)
+        return votes.transpose(0, 1).unflatten(2, (DIGITS, POSE_DIMENSIONS))
+
+
+class Decoder(nn.Module):
+    """From the pose of one digit back to a picture (Sabour 2017, figure 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(DIGITS * POSE_DIMENSIONS, 512),
+            nn.ReLU(),
+            nn.Linear(512, 1024),
+            nn.ReLU(),
+            nn.Linear(1024, SIDE_PX * SIDE_PX),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, poses: Tensor, digit: Tensor) -> Tensor:
+        """Picture (B, 1, 28, 28) in [0, 1] of the capsule `digit` (B,) of poses (B, 10, 16); the others are masked."""
+        mask = nn.functional.one_hot(digit, DIGITS).to(poses.dtype)  # (B, 10)
+        return self.layers((poses * mask[:, :, None]).flatten(1)).view(-1, 1, SIDE_PX, SIDE_PX)
+
+
+class CapsNet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = Encoder()
+        self.decoder = Decoder()
+
+    def forward(self, x: Tensor, routing_iterations: int = 3) -> Answer:
+        """Answer to x (B, 1, 28, 28) in [0, 1]: the lengths of the ten digit capsules, and the capsules themselves."""
+        votes = self.encoder(x)
+        poses, couplings, lengths = route(votes, routing_iterations)
+        capsules = Capsules(poses, couplings, votes, lengths, grid=GRID, decode=self.decode)
+        return Answer(lengths[-1], capsules)
+
+    def decode(self, poses: Tensor, digit: Tensor) -> Tensor:
+        """Reconstruction (B, 1, 28, 28) in [0, 1] from poses (B, 10, 16) and one digit (B,) a picture."""
+        return self.decoder(poses, digit)
+
+
+def return_model() -> nn.Module:
+    return CapsNet()
