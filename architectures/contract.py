@@ -6,6 +6,7 @@ or an `Answer`. `ask` turns both into a checked `Answer`, so that nobody else ha
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -57,6 +58,8 @@ class Capsules:
     iterations (R, B, 10): the lengths of the digit capsules after each iteration
     grid       where on the picture the inputs look, or None when they have no place
     decode     (poses (B, 10, D), digit (B,) int64) -> (B, 1, 28, 28) in [0, 1], or None for a net without a decoder
+    prior      (inputs, 10), learned and the same for every picture, which the net adds to the last couplings when it
+               adds up the votes; None for a net without (Mazzia 2021 has such, Sabour 2017 has not)
     """
 
     poses: Tensor
@@ -65,6 +68,7 @@ class Capsules:
     iterations: Tensor
     grid: CapsuleGrid | None = None
     decode: Callable[[Tensor, Tensor], Tensor] | None = None
+    prior: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,15 @@ def ask(net: nn.Module, x: Tensor, name: str = "the net", **settings: int) -> An
     """
     check_input(x, name)
     return as_answer(net(x, **settings), batch=x.shape[0], name=name)
+
+
+def settings_of(net: nn.Module) -> frozenset[str]:
+    """Names of what the forward pass of `net` takes besides x: `routing_iterations` for caps-net, nothing for most.
+
+    A net may say so itself in a method `settings()`; otherwise the signature of its forward pass does.
+    """
+    said = getattr(net, "settings", None)
+    return frozenset(said()) if callable(said) else frozenset(list(inspect.signature(net.forward).parameters)[1:])
 
 
 def check_input(x: Tensor, name: str = "the net") -> None:
