@@ -1,0 +1,117 @@
+"""Weights: found beside this file or fetched from the Hub, verified, and put into their net.
+
+`load(name)` is all that the rest of the project needs. A net comes with its trained weights or not at all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from pathlib import Path
+
+from torch import nn
+
+import architectures
+from checkpoints import manifest
+from checkpoints.devices import device
+from checkpoints.errors import (
+    BadManifest,
+    BrokenTransfer,
+    DiskFull,
+    FetchFailed,
+    MismatchedWeights,
+    MissingWeights,
+    MovedRevision,
+    NotAllowed,
+    NotOnTheHub,
+    Offline,
+    Refused,
+    UnfittingWeights,
+    UnreadableWeights,
+    WeightsError,
+)
+from checkpoints.memory import Memory
+from checkpoints.reading import READERS, load_net
+
+__all__ = [
+    "BadManifest",
+    "BrokenTransfer",
+    "DiskFull",
+    "FetchFailed",
+    "MismatchedWeights",
+    "MissingWeights",
+    "MovedRevision",
+    "NotAllowed",
+    "NotOnTheHub",
+    "Offline",
+    "Refused",
+    "UnfittingWeights",
+    "UnreadableWeights",
+    "WeightsError",
+    "device",
+    "find",
+    "load",
+    "memory",
+]
+
+memory = Memory()
+_loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+def load(name: str, *, hub_repo: str | None = None, trust: bool = False) -> nn.Module:
+    """The net called `name` with its trained weights, in eval mode, on `device()`.
+
+    The file is looked for beside this one, else fetched from the Hub: from `hub_repo` ("user/name", or
+    "user/name@revision"), else from the repository and revision pinned in the manifest. Its sha256 is compared with
+    the recorded one before anything is read from it. trust allows weights that run code when they are read.
+    The net stays in memory until others push it out, or its file, its record or its architecture changes.
+    Raises a WeightsError that names the file and says what to do, or architectures.UnknownNet or BadArchitecture.
+    """
+    shown = architectures.shown(name)
+    code = architectures.path_of(shown)
+    with _loading[shown]:
+        entry = manifest.read().entry(shown)
+        path = find(shown, entry) or _fetch(shown, hub_repo)
+        state = (code.stat().st_mtime_ns, entry and entry.sha256, path, _stamp(path))
+        net = memory.get(shown, state)
+        if net is None:
+            check(shown, path, entry)
+            net = load_net(shown, path, trust=trust).to(device())
+            memory.put(shown, state, net)
+        return net
+
+
+def find(name: str, entry: manifest.Entry | None) -> Path | None:
+    """The file with the weights of `name` in the folder of checkpoints: the recorded one, else one of its name."""
+    if entry is not None:
+        path = manifest.folder() / entry.file
+        return path if path.is_file() else None
+    stems = (architectures.shown(name), name.replace("-", "_"))
+    candidates = (manifest.folder() / f"{stem}{suffix}" for stem in stems for suffix in READERS)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def check(name: str, path: Path, entry: manifest.Entry | None) -> None:
+    """Raise MismatchedWeights unless the file at `path` is the one recorded; a file put there by hand has no record."""
+    if entry is None or manifest.sha256_of(path) == entry.sha256:
+        return
+    with manifest.locked():  # whoever replaces weights holds this lock until the new sha256 is written too
+        entry = manifest.read().entry(name) or entry
+        found = manifest.sha256_of(path)
+    if found != entry.sha256:
+        raise MismatchedWeights(
+            f"{path} is not the file recorded for {name}: its sha256 is {found[:12]}..., {manifest.NAME} says "
+            f"{entry.sha256[:12]}... Delete it and run `python -m checkpoints fetch {name}`, or train the net again"
+        )
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is replaced: time, size and inode."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _fetch(name: str, hub_repo: str | None) -> Path:
+    from checkpoints import fetching  # huggingface_hub is imported only when there is something to fetch
+
+    return fetching.fetch(name, hub_repo)

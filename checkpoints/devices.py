@@ -1,0 +1,17 @@
+"""Where nets run: chosen here and nowhere else."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import torch
+
+
+@cache
+def device() -> torch.device:
+    """The GPU of this machine when it has one that torch can use, else the CPU; asked for once."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")

@@ -1,0 +1,91 @@
+"""From a file of weights to a net: read by its format, then checked key by key against the net it is for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+import architectures
+from checkpoints.errors import MissingWeights, UnfittingWeights, UnreadableWeights
+
+# suffix -> module of this package whose `read(path, *, trust) -> Mapping[str, Tensor] | nn.Module` reads the format
+READERS = {".safetensors": "reading"}
+LISTED = 10
+
+
+def load_net(name: str, path: Path, *, trust: bool = False) -> nn.Module:
+    """The net called `name` with the weights in the file at `path`, on the CPU, in eval mode.
+
+    trust allows a format that runs code when it is read; safetensors never does.
+    Raises MissingWeights, UnreadableWeights, UnfittingWeights, and architectures.UnknownNet or BadArchitecture.
+    """
+    if not path.is_file():
+        raise MissingWeights(f"{path} is missing")
+    found = reader(path).read(path, trust=trust)
+    if isinstance(found, nn.Module):
+        return found.eval()
+    net = architectures.build(name)
+    fit(net, found, name=architectures.shown(name), where=str(path))
+    return net.eval()
+
+
+def reader(path: Path) -> ModuleType:
+    """The module that reads files such as `path`; raises UnreadableWeights naming the formats there are."""
+    module = READERS.get(path.suffix.lower())
+    if module is None:
+        raise UnreadableWeights(f"{path} ends in {path.suffix!r}: weights are read from {', '.join(sorted(READERS))}")
+    return importlib.import_module(f"checkpoints.{module}")
+
+
+def read(path: Path, *, trust: bool = False) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, on the CPU; raises UnreadableWeights for a file that is cut or corrupt."""
+    try:
+        return safetensors.torch.load_file(path)
+    except (safetensors.SafetensorError, OSError, ValueError) as error:
+        raise UnreadableWeights(
+            f"{path} is not a whole safetensors file ({error}): "
+            f"delete it and run `python -m checkpoints fetch {path.stem}`, or train the net again"
+        ) from error
+
+
+def fit(net: nn.Module, weights: Mapping[str, Tensor], *, name: str, where: str) -> None:
+    """Put `weights` into `net`, every one of them and nothing else; float16 and bfloat16 are widened to float32.
+
+    Raises UnfittingWeights, naming the keys that are missing, left over or of another shape, or not finite.
+    """
+    expected = net.state_dict()
+    missing = [f"{key} {_shape(tensor)}" for key, tensor in expected.items() if key not in weights]
+    left_over = [f"{key} {_shape(tensor)}" for key, tensor in weights.items() if key not in expected]
+    misshapen = [
+        f"{key} is {_shape(weights[key])}, the net has {_shape(tensor)}"
+        for key, tensor in expected.items()
+        if key in weights and weights[key].shape != tensor.shape
+    ]
+    unsound = [
+        key for key, tensor in weights.items() if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all())
+    ]
+    complaints = [
+        _listed("missing", missing),
+        _listed("left over", left_over),
+        _listed("of another shape", misshapen),
+        _listed("with NaN or infinite values", unsound),
+    ]
+    if any(complaints):
+        raise UnfittingWeights(f"{where} does not fit {name}: " + "; ".join(filter(None, complaints)))
+    net.load_state_dict(dict(weights), strict=True)
+
+
+def _shape(tensor: Tensor) -> str:
+    return "(" + ", ".join(map(str, tensor.shape)) + ")"
+
+
+def _listed(what: str, keys: list[str]) -> str:
+    more = f" and {len(keys) - LISTED} more" if len(keys) > LISTED else ""
+    return f"{len(keys)} {what}: {', '.join(keys[:LISTED])}{more}" if keys else ""
