@@ -14,8 +14,10 @@ from types import ModuleType
 
 from torch import nn
 
+from architectures.feeding import BadFeeding, feed
+
 FOLDER = Path(__file__).parent
-NOT_NETS = {"__init__", "contract", "card", "mnist_like"}
+NOT_NETS = {"__init__", "contract", "card", "feeding", "in_its_file", "mnist_like"}
 
 
 class UnknownNet(LookupError):
@@ -71,8 +73,22 @@ def _import(path: Path, _changed_ns: int) -> ModuleType:
 
 
 def build(name: str) -> nn.Module:
-    """The net called `name` with fresh random weights, in training mode; `checkpoints.load` gives the trained one."""
+    """The net called `name` with fresh random weights, in training mode; `checkpoints.load` gives the trained one.
+
+    Whatever its file says it wants (`INPUT`), it is called with (B, 1, 28, 28) in [0, 1].
+    """
     net = module(name).return_model()
     if not isinstance(net, nn.Module):
         raise BadArchitecture(f"return_model() of {shown(name)} returned a {type(net).__name__}, not an nn.Module")
-    return net
+    return fed(name, net)
+
+
+def fed(name: str, net: nn.Module) -> nn.Module:
+    """`net` made to take what every net is fed, as the file of `name` declares in `INPUT`, if it does."""
+    wanted = getattr(module(name), "INPUT", None)
+    if wanted is None:
+        return net
+    try:
+        return feed(net, wanted, shown(name))
+    except BadFeeding as error:
+        raise BadArchitecture(f"{path_of(name).name}: {error}") from error

@@ -27,7 +27,7 @@ CARD = Card(
 )
 
 RECIPE = Recipe(
-    epochs=8,
+    epochs=7,
     peak_rate=2e-3,
     reconstruction=1.0,
     average=0.998,

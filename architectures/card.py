@@ -29,16 +29,18 @@ class Augmentation:
     rotation_deg, shear_deg  largest angle either way
     zoom                     scale is drawn from [1 - zoom, 1 + zoom]
     shift_px                 largest shift either way, of 28 pixels
-    elastic_px               standard deviation of a smooth displacement field (0: none)
+    elastic                  strength of a smooth random displacement (torchvision's alpha at sigma 3; 0: none)
     pen                      share of the pictures drawn again by the simulated pen, in [0, 1]
+    as_drawn                 share of the pictures placed anywhere and in any size, as on an uncentred pad, in [0, 1]
     """
 
     rotation_deg: float = 10.0
     shear_deg: float = 5.0
     zoom: float = 0.10
     shift_px: float = 2.0
-    elastic_px: float = 0.0
+    elastic: float = 0.0
     pen: float = 0.5
+    as_drawn: float = 0.125
 
 
 @dataclass(frozen=True)

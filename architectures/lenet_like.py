@@ -23,10 +23,10 @@ CARD = Card(
 )
 
 RECIPE = Recipe(
-    epochs=30,
+    epochs=24,
     peak_rate=3e-3,
     weight_decay=1e-2,
-    smoothing=0.05,
+    smoothing=0.02,
     augmentation=Augmentation(rotation_deg=15, shear_deg=8, zoom=0.15, shift_px=2.8, pen=0.5),
 )
 

@@ -10,6 +10,9 @@ since every step is linear and differentiable.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from functools import cache
 
 import torch
@@ -70,3 +73,48 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     y = synthesis @ p.flatten(1)  # (outputs^2, B * O)
     y = y.view(outputs, outputs, batch, filters).permute(2, 3, 0, 1)
     return y if bias is None else y + bias[:, None, None]
+
+
+class FourierConv2d(nn.Conv2d):
+    """A Conv2d of stride 2 that computes in the frequency domain; same parameters, same result."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (the name that Conv2d gives it)
+        height, width = input.shape[-2:]
+        if height != width or height % 2:
+            return super().forward(input)
+        return convolve(input, self.weight, self.bias)
+
+
+class UnfoldedConv2d(nn.Conv2d):
+    """A Conv2d of one input channel as one matrix product, whose result lies in memory channels last."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (the name that Conv2d gives it)
+        rows, columns = self.kernel_size
+        patches = input[:, 0].unfold(1, rows, 1).unfold(2, columns, 1)  # (B, H', W', rows, columns)
+        flat = patches.reshape(-1, rows * columns)
+        kernels = self.weight.flatten(1).T
+        y = flat @ kernels if self.bias is None else torch.addmm(self.bias, flat, kernels)
+        return y.view(*patches.shape[:3], -1).permute(0, 3, 1, 2)
+
+
+def accelerate(net: nn.Module) -> nn.Module:
+    """The same net, with its large convolutions computed as above; parameters and names stay as they are."""
+    for layer in net.modules():
+        if type(layer) is not nn.Conv2d or layer.padding != (0, 0) or layer.kernel_size != (9, 9) or layer.groups > 1:
+            continue
+        if layer.stride == (2, 2):
+            layer.__class__ = FourierConv2d
+            layer.to(memory_format=torch.channels_last)
+        elif layer.stride == (1, 1) and layer.in_channels == 1:
+            layer.__class__ = UnfoldedConv2d
+    return net
+
+
+def keep_memory() -> None:
+    """Keep freed memory in this process and ask for huge pages, so that large tensors do not fault in at each step."""
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch reads it at its first large allocation
+    if sys.platform == "linux":
+        trim_threshold, mmap_max = -1, -4  # parameters of glibc's mallopt
+        libc = ctypes.CDLL(None)
+        libc.mallopt(mmap_max, 0)
+        libc.mallopt(trim_threshold, 2**31 - 1)
