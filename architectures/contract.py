@@ -132,7 +132,7 @@ def as_answer(returned: object, batch: int, name: str = "the net") -> Answer:
     expected = f"expected {DIGITS} scores for each of {batch} pictures, a ({batch}, {DIGITS}) tensor or an Answer"
     answer = Answer(returned) if isinstance(returned, Tensor) else returned
     if not isinstance(answer, Answer):
-        raise BadAnswer(f"{name} returned a {type(returned).__name__}; {expected}")
+        raise BadAnswer(f"{name} returned {_described(returned)}; {expected}")
     scores = answer.scores
     if not isinstance(scores, Tensor) or tuple(scores.shape) != (batch, DIGITS) or not scores.is_floating_point():
         shape = f"{scores.dtype} {tuple(scores.shape)}" if isinstance(scores, Tensor) else type(scores).__name__
@@ -142,3 +142,12 @@ def as_answer(returned: object, batch: int, name: str = "the net") -> Answer:
     if answer.capsules is not None and not bool(((scores >= 0) & (scores < 1)).all()):
         raise BadAnswer(f"{name} returned capsule lengths outside [0, 1): {scores.min():g} to {scores.max():g}")
     return answer
+
+
+def _described(returned: object) -> str:
+    """What came back in the place of an answer, and for several things at once what to do about it."""
+    if not isinstance(returned, tuple | list):
+        return f"a {type(returned).__name__}"
+    parts = [str(tuple(part.shape)) if isinstance(part, Tensor) else type(part).__name__ for part in returned]
+    advice = "let its forward() return the scores alone"
+    return f"a {type(returned).__name__} of {len(parts)} ({', '.join(parts[:DIGITS])}): {advice}"
