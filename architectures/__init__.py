@@ -11,8 +11,10 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from torch import nn
+if TYPE_CHECKING:
+    from torch import nn
 
 from architectures.feeding import BadFeeding, feed
 
@@ -77,6 +79,8 @@ def build(name: str) -> nn.Module:
 
     Whatever its file says it wants (`INPUT`), it is called with (B, 1, 28, 28) in [0, 1].
     """
+    from torch import nn  # here, so that who only asks for names need not wait for torch
+
     net = module(name).return_model()
     if not isinstance(net, nn.Module):
         raise BadArchitecture(f"return_model() of {shown(name)} returned a {type(net).__name__}, not an nn.Module")
