@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-from architectures.feeding import BadFeeding, feed
-
 FOLDER = Path(__file__).parent
 NOT_NETS = {"__init__", "contract", "card", "feeding", "in_its_file", "mnist_like"}
 
@@ -89,6 +87,8 @@ def build(name: str) -> nn.Module:
 
 def fed(name: str, net: nn.Module) -> nn.Module:
     """`net` made to take what every net is fed, as the file of `name` declares in `INPUT`, if it does."""
+    from architectures.feeding import BadFeeding, feed
+
     wanted = getattr(module(name), "INPUT", None)
     if wanted is None:
         return net
