@@ -13,10 +13,20 @@ import torch
 from torch import Tensor, nn
 
 import architectures
+from checkpoints import endings
+from checkpoints.closest import advice
 from checkpoints.errors import MissingWeights, UnfittingWeights, UnreadableWeights
+from checkpoints.unwrapping import named_as
 
 # suffix -> module of this package whose `read(path, *, trust) -> Mapping[str, Tensor] | nn.Module` reads the format
-READERS = {".safetensors": "reading"}
+READERS = {
+    ".safetensors": "reading",
+    ".pth": "pickled",
+    ".pt": "pickled",
+    ".ckpt": "pickled",
+    ".bin": "pickled",
+    ".onnx": "onnx_net",
+}
 LISTED = 10
 
 
@@ -30,10 +40,12 @@ def load_net(name: str, path: Path, *, trust: bool = False) -> nn.Module:
         raise MissingWeights(f"{path} is missing")
     found = reader(path).read(path, trust=trust)
     if isinstance(found, nn.Module):
-        return found.eval()
-    net = architectures.build(name)
-    fit(net, found, name=architectures.shown(name), where=str(path))
-    return net.eval()
+        net = architectures.fed(name, found.float())
+    else:
+        net = architectures.build(name)
+        fit(net, found, name=architectures.shown(name), where=str(path))
+    endings.settle(net.eval(), architectures.shown(name))
+    return net
 
 
 def reader(path: Path) -> ModuleType:
@@ -50,8 +62,7 @@ def read(path: Path, *, trust: bool = False) -> dict[str, Tensor]:
         return safetensors.torch.load_file(path)
     except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise UnreadableWeights(
-            f"{path} is not a whole safetensors file ({error}): "
-            f"delete it and run `python -m checkpoints fetch {path.stem}`, or train the net again"
+            f"{path} is not a whole safetensors file ({error}): put a whole copy in its place"
         ) from error
 
 
@@ -61,6 +72,7 @@ def fit(net: nn.Module, weights: Mapping[str, Tensor], *, name: str, where: str)
     Raises UnfittingWeights, naming the keys that are missing, left over or of another shape, or not finite.
     """
     expected = net.state_dict()
+    weights = named_as(expected, weights)
     missing = [f"{key} {_shape(tensor)}" for key, tensor in expected.items() if key not in weights]
     left_over = [f"{key} {_shape(tensor)}" for key, tensor in weights.items() if key not in expected]
     misshapen = [
@@ -78,6 +90,8 @@ def fit(net: nn.Module, weights: Mapping[str, Tensor], *, name: str, where: str)
         _listed("with NaN or infinite values", unsound),
     ]
     if any(complaints):
+        if any(complaints[:3]):
+            complaints.append(advice(weights, name))
         raise UnfittingWeights(f"{where} does not fit {name}: " + "; ".join(filter(None, complaints)))
     net.load_state_dict(dict(weights), strict=True)
 
