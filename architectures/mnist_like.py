@@ -66,7 +66,7 @@ def digit_box(mask: NDArray[np.bool_]) -> tuple[float, float, float]:
 
     The centre of mass goes to the centre of the square, as far as the whole digit stays inside.
     """
-    rows, columns = mask.any(axis=1).nonzero()[0], mask.any(axis=0).nonzero()[0]
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     side = max(bottom - top, right - left) * SIDE_PX / DIGIT_PX
     mass_y = np.average(np.arange(len(mask)) + 0.5, weights=mask.sum(axis=1))
@@ -93,4 +93,4 @@ def _resample(grey: Picture, left: float, top: float, side: float) -> NDArray[np
     left, top = left + before_x, top + before_y
     box = (left, top, min(left + side, padded.shape[1]), min(top + side, padded.shape[0]))
     small = Image.fromarray(padded).resize((SIDE_PX, SIDE_PX), Image.Resampling.HAMMING, box=box)
-    return np.asarray(small, np.float32) / 255
+    return np.asarray(small, np.float32) / np.float32(255)

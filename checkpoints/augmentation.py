@@ -49,9 +49,7 @@ def _affine(how: Augmentation) -> transforms.RandomAffine:
     )
 
 
-def simulated_pen(
-    x: Tensor, strength: float | Tensor = 1.0, generator: torch.Generator | None = None
-) -> Tensor:
+def simulated_pen(x: Tensor, strength: float | Tensor = 1.0, generator: torch.Generator | None = None) -> Tensor:
     """Pictures (B, 1, 28, 28) in [0, 1] as if drawn with a pen whose width and colour change along the way.
 
     strength   0 leaves them as they are; 1 is the real pen: strokes from a third of to one and a half times the ink,

@@ -1,4 +1,4 @@
-"""MNIST, split once and for all: 55,000 pictures to train on, 5,000 to choose by, 10,000 that `evaluate` alone reads."""
+"""MNIST, split once and for all: 55,000 pictures to train on, 5,000 to choose by, 10,000 for `evaluate` alone."""
 
 from __future__ import annotations
 

@@ -39,9 +39,7 @@ def bases(side: int, outputs: int) -> tuple[Tensor, Tensor, Tensor]:
     kernel = torch.cat([real.real, conjugate.real, conjugate.imag, conjugate.real + conjugate.imag])
     # with products p1 = ar*br, p2 = ai*bi, p3 = (ar+ai)(br+bi): real part p1 - p2, imaginary part p3 - p1 - p2
     from_real, from_imaginary = back_half.real, -back_half.imag
-    synthesis = torch.cat(
-        [back_real, from_real - from_imaginary, -from_real - from_imaginary, from_imaginary], dim=1
-    )
+    synthesis = torch.cat([back_real, from_real - from_imaginary, -from_real - from_imaginary, from_imaginary], dim=1)
     kept = (row < outputs) & (column < outputs)
     return analysis.float(), kernel.float(), synthesis[kept].float()
 
@@ -104,7 +102,7 @@ def accelerate(net: nn.Module) -> nn.Module:
             continue
         if layer.stride == (2, 2):
             layer.__class__ = FourierConv2d
-            layer.to(memory_format=torch.channels_last)
+            layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
         elif layer.stride == (1, 1) and layer.in_channels == 1:
             layer.__class__ = UnfoldedConv2d
     return net

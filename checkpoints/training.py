@@ -66,7 +66,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default: 0)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of MNIST's IDX files (default: downloaded)")
     parser.add_argument("--pictures", type=int, help="train on the first so many pictures only, for a quick try")
-    parser.add_argument("--without-pen", action="store_true", help="no simulated pen; kept beside the net as its control")
+    parser.add_argument(
+        "--without-pen", action="store_true", help="no simulated pen; kept beside the net as its control"
+    )
     parser.add_argument("--fresh", action="store_true", help="start anew even where a stopped run could go on")
     parser.add_argument("--runs", type=Path, default=RUNS, metavar="DIR", help="where runs keep their state and curves")
 
@@ -213,7 +215,7 @@ class Trainer:
         return {"validation": f"{self.history[-1]['validation_accuracy']:.2%}"} if self.history else {}
 
     def _batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The rest of an epoch's batches, this worker's part of each; a step's randomness depends on its number alone."""
+        """The rest of an epoch's batches, this worker's part of each; a step's randomness follows from its number."""
         order = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(_mix(self.run.seed, epoch)))
         batch = self.run.recipe.batch
         for step in range(self.step % self.steps_per_epoch, self.steps_per_epoch):
@@ -276,9 +278,7 @@ class Trainer:
             return
         state = torch.load(self.run.state, weights_only=True, map_location=self.workers.device)
         if state["asked"] != self._asked():
-            raise Refused(
-                f"{self.run.state} belongs to another run ({state['asked']}): give --fresh to start anew"
-            )
+            raise Refused(f"{self.run.state} belongs to another run ({state['asked']}): give --fresh to start anew")
         self.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -337,4 +337,3 @@ def _mix(*numbers: int) -> int:
     for number in numbers:
         mixed = (mixed * 6364136223846793005 + number + 1442695040888963407) % 2**63
     return mixed
-
