@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from pathlib import Path
-
-from torch import nn
+from typing import TYPE_CHECKING
 
 import architectures
 from checkpoints import manifest
@@ -31,7 +30,9 @@ from checkpoints.errors import (
     WeightsError,
 )
 from checkpoints.memory import Memory
-from checkpoints.reading import READERS, load_net
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = [
     "BadManifest",
@@ -56,6 +57,7 @@ __all__ = [
 
 memory = Memory()
 _loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+_fetched: dict[tuple[str, str | None, str | None], Path] = {}
 
 
 def load(name: str, *, hub_repo: str | None = None, trust: bool = False) -> nn.Module:
@@ -69,10 +71,12 @@ def load(name: str, *, hub_repo: str | None = None, trust: bool = False) -> nn.M
     """
     shown = architectures.shown(name)
     code = architectures.path_of(shown)
+    from checkpoints.reading import load_net  # torch is imported only when there is a net to load
+
     with _loading[shown]:
         entry = manifest.read().entry(shown)
-        path = find(shown, entry) or _fetch(shown, hub_repo)
-        state = (code.stat().st_mtime_ns, entry and entry.sha256, path, _stamp(path))
+        path = find(shown, entry) or _fetch(shown, hub_repo, entry.sha256 if entry else None)
+        state = (code.stat().st_mtime_ns, entry.sha256 if entry else None, path, _stamp(path))
         net = memory.get(shown, state)
         if net is None:
             check(shown, path, entry)
@@ -86,6 +90,8 @@ def find(name: str, entry: manifest.Entry | None) -> Path | None:
     if entry is not None:
         path = manifest.folder() / entry.file
         return path if path.is_file() else None
+    from checkpoints.reading import READERS
+
     stems = (architectures.shown(name), name.replace("-", "_"))
     candidates = (manifest.folder() / f"{stem}{suffix}" for stem in stems for suffix in READERS)
     return next((path for path in candidates if path.is_file()), None)
@@ -101,7 +107,7 @@ def check(name: str, path: Path, entry: manifest.Entry | None) -> None:
     if found != entry.sha256:
         raise MismatchedWeights(
             f"{path} is not the file recorded for {name}: its sha256 is {found[:12]}..., {manifest.NAME} says "
-            f"{entry.sha256[:12]}... Delete it and run `python -m checkpoints fetch {name}`, or train the net again"
+            f"{entry.sha256[:12]}.... {_remedy(name, entry)}"
         )
 
 
@@ -111,7 +117,18 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _fetch(name: str, hub_repo: str | None) -> Path:
-    from checkpoints import fetching  # huggingface_hub is imported only when there is something to fetch
+def _remedy(name: str, entry: manifest.Entry) -> str:
+    again = f"train it again with `python -m checkpoints train {name}`"
+    if entry.hub is not None:
+        return f"Run `python -m checkpoints fetch {name}` to replace it, or {again}"
+    return f"Put the recorded file back (`git checkout` does where it is committed), or {again}"
 
-    return fetching.fetch(name, hub_repo)
+
+def _fetch(name: str, hub_repo: str | None, sha256: str | None) -> Path:
+    """Where the weights were fetched to; asked of the Hub once in a process for each repository and sha256."""
+    key = (name, hub_repo, sha256)
+    if key not in _fetched or not _fetched[key].is_file():
+        from checkpoints.fetching import fetch  # huggingface_hub is imported only when there is something to fetch
+
+        _fetched[key] = fetch(name, hub_repo)
+    return _fetched[key]

@@ -9,11 +9,9 @@ The file is written whole or not at all, and one writer at a time, so that a run
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,11 +23,11 @@ import filelock
 
 from architectures import shown
 from checkpoints.errors import BadManifest, MissingWeights, Refused
+from checkpoints.files import is_bare, settle, sha256_of, write_whole
 
 NAME = "manifest.json"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COMMIT = re.compile(r"[0-9a-f]{40}")
-BLOCK_BYTES = 1 << 20
 LOCK_SECONDS = 60
 
 
@@ -100,15 +98,6 @@ def folder() -> Path:
     return Path(os.environ.get("CHECKPOINTS_DIR") or Path(__file__).parent)
 
 
-def sha256_of(path: Path) -> str:
-    """The file's sha256 in 64 hex digits, read block by block."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def read() -> Manifest:
     """The manifest as it is on disk now, empty when there is none; raises BadManifest."""
     path = folder() / NAME
@@ -175,11 +164,6 @@ def _hub(value: object, where: str) -> Hub | None:
     return Hub(repo, revision)
 
 
-def is_bare(file: str) -> bool:
-    """True for a name that stays inside the folder whatever is joined to it, on any system."""
-    return bool(file) and file not in {".", ".."} and not re.search(r"[/\\:\x00-\x1f]", file)
-
-
 @contextmanager
 def edit() -> Iterator[Manifest]:
     """The manifest to change: written when the block ends well, left as it was when it raises."""
@@ -201,26 +185,6 @@ def locked() -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path` so that nobody, not even after a power cut, sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        settle(Path(temporary), path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def settle(temporary: Path, path: Path) -> None:
-    """Rename a finished file in the same folder to its place, once its bytes are on the disk."""
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.chmod(0o644)
-    temporary.replace(path)
 
 
 def record(
