@@ -1,0 +1,83 @@
+"""Judgements -> labels, for all finished drawings at once.
+
+Dawid and Skene's model ("Maximum likelihood estimation of observer error-rates using the EM algorithm", 1979;
+crowd-kit's implementation) weighs everybody by how well they read everything else, with the known drawings as its
+anchor. The nets have no vote, and no label rests on one judge, however good.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from crowdkit.aggregation.classification.dawid_skene import DawidSkene
+from sqlalchemy import Connection, bindparam, select, update
+
+from demo.challenge.schema import DONE, KNOWN, contributors, drawings, judgements
+from demo.challenge.settling import AGREEING
+from demo.challenge.store import Store
+
+CONFIDENT = 0.8  # posterior from which a label counts
+ALONE_FROM = 20  # judgements from which a judge has error rates of their own; the others share one set
+ITERATIONS = 50
+PROMPT = "prompt"  # the drawer's own word takes part as one more voice
+NEWCOMERS = "newcomers"
+
+
+def aggregate(store: Store) -> int:
+    """Label every finished drawing by Dawid-Skene; returns how many have a label one can trust.
+
+    A label below CONFIDENT, or one that fewer than two people gave, is taken back: the drawing is not scored.
+    """
+    with store.reading() as connection:
+        said, known = _everything_said(connection)
+        prompts = dict(
+            connection.execute(select(drawings.c.id, drawings.c.prompt).where(drawings.c.state == DONE)).tuples().all()
+        )
+    if said.empty or not prompts:
+        return 0
+    posteriors = posterior(said, known, prompts)
+    backing = said.groupby(["task", "label"]).size()
+    rows = []
+    for drawing_id in prompts:
+        label, confidence = int(posteriors.loc[drawing_id].idxmax()), float(posteriors.loc[drawing_id].max())
+        sure = confidence >= CONFIDENT and backing.get((drawing_id, label), 0) >= AGREEING
+        rows.append({"row": drawing_id, "new_label": label if sure else None, "new_confidence": confidence})
+    statement = (
+        update(drawings)
+        .where(drawings.c.id == bindparam("row"), drawings.c.state == DONE)
+        .values(label=bindparam("new_label"), confidence=bindparam("new_confidence"))
+    )
+    with store.writing() as connection:
+        connection.execute(statement, rows)
+    return sum(row["new_label"] is not None for row in rows)
+
+
+def posterior(said: pd.DataFrame, known: dict[int, int], prompts: dict[int, int]) -> pd.DataFrame:
+    """Probability of each label, one row a drawing.
+
+    said     columns task (drawing), worker (judge), label
+    known    true label by drawing
+    prompts  what the drawer was asked for, by drawing
+    """
+    counts = said["worker"].map(said["worker"].value_counts())
+    workers = said["worker"].astype(str).where(counts >= ALONE_FROM, NEWCOMERS)
+    asked = pd.DataFrame({"task": list(prompts), "worker": PROMPT, "label": list(prompts.values())})
+    everything = pd.concat([said.assign(worker=workers), asked], ignore_index=True)
+    truth = pd.Series({task: label for task, label in known.items() if task in set(everything["task"])}, dtype=int)
+    seen = truth[truth.isin(everything["label"])]
+    model = DawidSkene(n_iter=ITERATIONS).fit(everything, true_labels=seen if len(seen) else None)
+    assert model.probas_ is not None
+    return model.probas_
+
+
+def _everything_said(connection: Connection) -> tuple[pd.DataFrame, dict[int, int]]:
+    query = (
+        select(judgements.c.drawing_id, judgements.c.contributor_id, judgements.c.said)
+        .join(contributors, contributors.c.id == judgements.c.contributor_id)
+        .join(drawings, drawings.c.id == judgements.c.drawing_id)
+        .where(contributors.c.trusted, drawings.c.state.in_((DONE, KNOWN)))
+    )
+    rows = connection.execute(query).tuples().all()
+    known = dict(
+        connection.execute(select(drawings.c.id, drawings.c.label).where(drawings.c.state == KNOWN)).tuples().all()
+    )
+    return pd.DataFrame(rows, columns=["task", "worker", "label"]), known

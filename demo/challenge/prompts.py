@@ -1,0 +1,82 @@
+"""Which digit a person is asked to draw, and the ticket that says so.
+
+The label comes before the drawing: the ticket carries the digit and the key of the submission, signed, so that nobody
+chooses their digits and any process of the page can take the drawing in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import random
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from demo.challenge import limits
+from demo.challenge.contributors import find
+from demo.challenge.schema import KNOWN, drawings
+from demo.challenge.store import Store
+
+SECRET = "tickets"  # noqa: S105  the name of the secret, not its value
+
+
+class BadTicket(ValueError):
+    """A ticket that this store has not given out."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Draw `digit`; the drawing will be known as `uid` (32 hex digits)."""
+
+    digit: int
+    uid: str
+
+    def written(self, secret: str) -> str:
+        return f"{self.digit}.{self.uid}.{_signature(secret, self.digit, self.uid)}"
+
+
+def hand_out(store: Store, key: str | None) -> str:
+    """A new ticket, as text, for the contributor with this key: the digit they, and then all, have drawn least."""
+    with store.writing() as connection:
+        secret = limits.secret(connection, SECRET)
+    with store.reading() as connection:
+        person = find(connection, key) if key else None
+        digit = least_drawn(connection, person)
+    return Ticket(digit, secrets.token_hex(16)).written(secret)
+
+
+def read(store: Store, text: object) -> Ticket:
+    """The ticket written in text. Raises BadTicket unless this store signed it."""
+    parts = text.split(".") if isinstance(text, str) and len(text) < 200 else []
+    with store.writing() as connection:
+        secret = limits.secret(connection, SECRET)
+    if len(parts) != 3 or not parts[0].isdigit():
+        raise BadTicket("there is no prompt to go with this drawing: reload the page for a new one")
+    ticket = Ticket(int(parts[0]), parts[1])
+    if not hmac.compare_digest(parts[2].encode(), _signature(secret, ticket.digit, ticket.uid).encode()):
+        raise BadTicket("this prompt was not given out here: reload the page for a new one")
+    return ticket
+
+
+def least_drawn(connection: Connection, person: int | None) -> int:
+    """A digit 0-9: one this person has drawn least, among those one everybody has drawn least, else by lot."""
+    everybody = _drawn(connection, None)
+    own = _drawn(connection, person) if person is not None else everybody
+    fewest = min(own[digit] for digit in range(10))
+    among = [digit for digit in range(10) if own[digit] == fewest]
+    rarest = min(everybody[digit] for digit in among)
+    return random.choice([digit for digit in among if everybody[digit] == rarest])
+
+
+def _drawn(connection: Connection, person: int | None) -> Counter[int]:
+    query = select(drawings.c.prompt, func.count()).where(drawings.c.state != KNOWN).group_by(drawings.c.prompt)
+    if person is not None:
+        query = query.where(drawings.c.contributor_id == person)
+    return Counter(dict(connection.execute(query).tuples().all()))
+
+
+def _signature(secret: str, digit: int, uid: str) -> str:
+    return hmac.new(secret.encode(), f"{digit}.{uid}".encode(), hashlib.sha256).hexdigest()[:32]
