@@ -1,0 +1,64 @@
+"""One drawing: the picture the nets see, and beside it the strokes and pens it was drawn with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demo.pen import PRESETS, Pen, draw
+from demo.points import PAD_PX, Strokes, check
+
+DEFAULT_PEN = PRESETS["classic"]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A picture and how it came about.
+
+    picture  uint8 (364, 364, 3) on black: the truth; nets see these pixels
+    strokes  points in the unit square, y down (see `demo.points`); empty where only the picture is known
+    pen      of the strokes, or of the last of them when they differ
+    pens     one pen for each stroke where they differ, else empty
+    label    the digit it shows, in 0-9, or None
+    Raises ValueError for a picture of another shape or a label that is no digit.
+    """
+
+    picture: NDArray[np.uint8]
+    strokes: Strokes
+    pen: Pen = DEFAULT_PEN
+    label: int | None = None
+    pens: tuple[Pen, ...] = ()
+
+    def __post_init__(self) -> None:
+        expected = (PAD_PX, PAD_PX, 3)
+        if self.picture.shape != expected or self.picture.dtype != np.uint8:
+            raise ValueError(f"a picture is uint8 {expected}, not {self.picture.dtype} {self.picture.shape}")
+        if self.label is not None and (isinstance(self.label, bool) or self.label not in range(10)):
+            raise ValueError(f"a label is a digit 0-9 or None, not {str(self.label)[:40]!r}")
+        if self.pens and len(self.pens) != len(self.strokes):
+            raise ValueError(f"{len(self.pens)} pens for {len(self.strokes)} strokes; one for each, or none")
+
+    @classmethod
+    def of(cls, strokes: Any, pen: Pen | Sequence[Pen] = DEFAULT_PEN, label: int | None = None) -> Drawing:
+        """What `strokes` look like drawn with `pen`, or each with its own. Raises BadStrokes or BadPen."""
+        strokes = check(strokes)
+        picture = draw(strokes, pen)
+        if isinstance(pen, Pen):
+            return cls(picture, strokes, pen, label)
+        pens = tuple(pen)
+        alike = len(set(pens)) <= 1
+        return cls(picture, strokes, pens[-1] if pens else DEFAULT_PEN, label, () if alike else pens)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no ink is on the pad."""
+        return not self.picture.any()
+
+    @property
+    def own_pens(self) -> tuple[Pen, ...]:
+        """The pen of each stroke."""
+        return self.pens or (self.pen,) * len(self.strokes)

@@ -1,0 +1,111 @@
+"""The pad: a black canvas with a living pen, as a Gradio component.
+
+Template, stylesheet and scripts are files beside this one. The value is a `Drawing`, or None for an empty pad.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from demo.drawing import DEFAULT_PEN, Drawing
+from demo.pen import PRESETS, Pen
+from demo.points import PAD_PX
+from demo.sketchpad.payload import BadPayload, drawing_from, payload_of, picture_url
+
+FOLDER = Path(__file__).parent
+SCRIPTS = ("pen.js", "raster.js", "drawing.js", "replay.js", "sketchpad.js")
+LIVE_MS = 60
+
+
+class Sketchpad(gr.HTML):
+    """A 364 x 364 pad for mouse, finger and pen, with undo, clear, replay and the preset pens.
+
+    Value in Python: `Drawing`, or None when empty. Setting it from Python loads the drawing, which can be drawn on.
+    Events: `input` while a stroke is drawn, at most every `live_ms`; `release` when the drawing has changed and rests
+    (pen lifted, undo, loaded); `clear`. Listeners need `trigger_mode="always_last"`, or fast strokes are dropped.
+
+    pen      the pen it starts with
+    live_ms  least time between two `input` events
+    """
+
+    def __init__(
+        self,
+        value: Drawing | None = None,
+        *,
+        pen: Pen = DEFAULT_PEN,
+        live_ms: int = LIVE_MS,
+        label: str = "Sketchpad",
+        elem_id: str | None = None,
+        elem_classes: list[str] | str | None = None,
+        scale: int | None = None,
+        min_width: int | None = None,
+        visible: bool = True,
+        render: bool = True,
+        key: int | str | tuple[int | str, ...] | None = None,
+    ) -> None:
+        self.pen = pen.to_dict()  # set before: gr.HTML takes unknown names that the script quotes for events
+        super().__init__(
+            value=value,
+            label=label,
+            html_template=_text("sketchpad.html"),
+            head=f"<style>{_text('sketchpad.css')}</style>",  # a css_template would be compiled again at each event
+            js_on_load="\n".join(map(_text, SCRIPTS)),
+            apply_default_css=False,
+            elem_id=elem_id,
+            elem_classes=elem_classes,
+            scale=scale,
+            min_width=min_width,
+            visible=visible,
+            render=render,
+            key=key,
+            pen=self.pen,
+            presets={name: preset.to_dict() for name, preset in PRESETS.items()},
+            live_ms=int(live_ms),
+        )
+
+    def preprocess(self, payload: Any) -> Drawing | None:  # type: ignore[override]
+        """The drawing that the browser, or anyone, sent. Raises gr.Error with a clear message for anything else."""
+        try:
+            return drawing_from(payload)
+        except BadPayload as bad:
+            raise gr.Error(f"This is not a drawing: {bad}", print_exception=False) from bad
+
+    def postprocess(self, value: Drawing | None) -> dict[str, Any] | None:  # type: ignore[override]
+        return payload_of(value)
+
+    def api_info(self) -> dict[str, Any]:
+        numbers = {"type": "array", "items": {"type": "number"}}
+        return {
+            "type": "object",
+            "description": f"A drawing, or null for an empty pad. picture: data URL of a {PAD_PX}x{PAD_PX} PNG. "
+            "strokes: lists of points [x, y, t_ms, pressure] in the unit square, y down. Either may be missing.",
+            "properties": {
+                "picture": {"type": "string"},
+                "strokes": {"type": "array", "items": {"type": "array", "items": numbers}},
+                "pen": {"type": "object"},
+                "pens": {"type": "array", "items": {"type": "object"}},
+            },
+        }
+
+    def example_payload(self) -> dict[str, Any]:
+        return {"strokes": [[[0.5, 0.2], [0.5, 0.8]]], "pen": DEFAULT_PEN.to_dict()}
+
+    def example_value(self) -> Drawing:
+        return Drawing.of([[[0.5, 0.2], [0.5, 0.8]]])
+
+    def process_example(self, value: Drawing | None) -> str:
+        """What a row of gr.Examples shows: the picture, small."""
+        if value is None:
+            return "empty pad"
+        name = "a drawing" if value.label is None else f"a {value.label}"
+        return f'<img src="{picture_url(value.picture)}" alt="{name}" width="56" height="56">'
+
+
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text("utf-8")
+
+
+__all__ = ["BadPayload", "Sketchpad", "drawing_from", "payload_of", "picture_url"]

@@ -1,0 +1,101 @@
+// A square picture in plain memory onto which the stamps are blended, byte for byte as PIL does it in demo/inking.py.
+// The browser's own anti-aliasing differs from machine to machine; this does not.
+const rasterOf = (() => {
+  const SOFT_EDGE_PX = 2; // as in demo/inking.py
+
+  class Raster {
+    constructor(sizePx) {
+      this.sizePx = sizePx;
+      this.image = new ImageData(sizePx, sizePx);
+      this.clear();
+    }
+
+    clear() {
+      new Uint32Array(this.image.data.buffer).fill(0xff000000);
+      this.dirty = null;
+      this.touch();
+    }
+
+    // Lay a picture, any CanvasImageSource, over the whole.
+    ground(picture) {
+      const canvas = new OffscreenCanvas(this.sizePx, this.sizePx);
+      const context = canvas.getContext("2d");
+      context.fillRect(0, 0, this.sizePx, this.sizePx);
+      context.drawImage(picture, 0, 0, this.sizePx, this.sizePx);
+      this.image.data.set(context.getImageData(0, 0, this.sizePx, this.sizePx).data);
+      this.touch();
+    }
+
+    stamp({ x, y, radius, rgb }) {
+      const scale = this.sizePx / penOf.PAD_PX;
+      x *= scale;
+      y *= scale;
+      radius *= scale;
+      const outer = radius + SOFT_EDGE_PX / 2;
+      const inner = radius - SOFT_EDGE_PX / 2;
+      const full = inner > 0 ? inner * inner : -1;
+      const left = Math.max(0, Math.floor(x - outer));
+      const top = Math.max(0, Math.floor(y - outer));
+      const right = Math.min(this.sizePx, Math.ceil(x + outer) + 1);
+      const bottom = Math.min(this.sizePx, Math.ceil(y + outer) + 1);
+      if (left >= right || top >= bottom) return;
+      const data = this.image.data;
+      const [r, g, b] = rgb;
+      for (let row = top; row < bottom; row++) {
+        const dy = row + 0.5 - y;
+        let at = (row * this.sizePx + left) * 4;
+        for (let column = left; column < right; column++, at += 4) {
+          const dx = column + 0.5 - x;
+          const squared = dy * dy + dx * dx;
+          if (squared <= full) {
+            data[at] = r;
+            data[at + 1] = g;
+            data[at + 2] = b;
+            continue;
+          }
+          const mask = Math.floor((outer - Math.sqrt(squared)) * (255 / SOFT_EDGE_PX) + 0.5);
+          if (mask <= 0) continue;
+          const share = mask > 255 ? 255 : mask;
+          data[at] = blend(share, data[at], r);
+          data[at + 1] = blend(share, data[at + 1], g);
+          data[at + 2] = blend(share, data[at + 2], b);
+        }
+      }
+      this.#touch(left, top, right, bottom);
+    }
+
+    // Put what has changed since the last time on a canvas of the same size.
+    show(context) {
+      if (this.dirty === null) return;
+      const { left, top, right, bottom } = this.dirty;
+      context.putImageData(this.image, 0, 0, left, top, right - left, bottom - top);
+      this.dirty = null;
+    }
+
+    // All of it is to be shown again.
+    touch() {
+      this.#touch(0, 0, this.sizePx, this.sizePx);
+    }
+
+    #touch(left, top, right, bottom) {
+      const d = this.dirty;
+      this.dirty =
+        d === null
+          ? { left, top, right, bottom }
+          : {
+              left: Math.min(d.left, left),
+              top: Math.min(d.top, top),
+              right: Math.max(d.right, right),
+              bottom: Math.max(d.bottom, bottom),
+            };
+    }
+  }
+
+  // BLEND and DIV255 of PIL's Paste.c: division by 255 with rounding, without a division.
+  const blend = (mask, below, above) => {
+    const sum = below * (255 - mask) + above * mask + 128;
+    return ((sum >> 8) + sum) >> 8;
+  };
+
+  return { Raster };
+})();
