@@ -38,7 +38,10 @@ def agreement(capsules: Capsules, digit: int, iteration: int) -> Agreement:
     if grid is None:
         raise ValueError("these capsules have no place on the picture: their net gives no grid")
     coupling = capsules.couplings[iteration, 0]  # (inputs, 10)
-    weighted = coupling[:, digit, None] * capsules.votes[0, :, digit]  # (inputs, D): c_ij * vote
+    weight = coupling[:, digit]
+    if capsules.prior is not None and iteration == len(capsules.couplings) - 1:
+        weight = weight + capsules.prior[:, digit]
+    weighted = weight[:, None] * capsules.votes[0, :, digit]  # (inputs, D): c_ij * vote
     s = weighted.sum(dim=0)  # (D,): eq. 2, before the squash
     support = weighted @ functional.normalize(s, dim=0)  # squash keeps the direction, so s/|s| is pose/|pose|
     places = (grid.types, grid.rows, grid.columns)

@@ -1,0 +1,175 @@
+"""Everything the laboratory shows of one drawing: from picture, net and digit to what each panel is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from architectures.contract import Capsules
+from architectures.mnist_like import Picture
+from demo.laboratory import shades
+from demo.laboratory.poses import STEPS, Decode, decoded, opinions, sheet, two_longest
+from demo.laboratory.routing import Agreement, agreement, on_the_picture
+from demo.laboratory.spread import Spread, spread
+from demo.panels.pictures import data_url, grey
+from demo.recognize import Reading, recognize
+
+MOST_ITERATIONS = 5
+MAPS_IN_A_ROW = 8
+MAP_SCALE = 4  # screen-independent: a place of a 6x6 map is drawn this many pixels wide
+
+
+@dataclass(frozen=True)
+class Look:
+    """One drawing seen by one capsule net, all on the CPU.
+
+    fed        (28, 28) in [0, 1]; digit: the capsule that is looked into
+    reading    the net's answer with its usual three iterations
+    routed     its capsules after five, or after as many as it has
+    """
+
+    net: str
+    digit: int
+    fed: Tensor
+    reading: Reading
+    routed: Capsules
+    spread: Spread
+
+    @property
+    def capsules(self) -> Capsules:
+        assert self.reading.answer.capsules is not None
+        return self.reading.answer.capsules
+
+    @property
+    def own(self) -> Tensor:
+        """Pose (D,) of the digit that is looked into."""
+        return self.capsules.poses[0, self.digit]
+
+
+class NoLook(RuntimeError):
+    """There is nothing to look into; the message says why."""
+
+
+def look_into(picture: Picture, net: str, digit: int | None) -> Look:
+    """What `net` made of picture, uint8 (H, W, 3); digit None looks into the longest capsule.
+
+    Raises NoLook for an empty pad, a net without capsules or without weights, and Busy.
+    """
+    usual = recognize(picture, [net])
+    if usual is None:
+        raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
+    if net in usual.failures:
+        raise NoLook(f"{net} cannot answer: {usual.failures[net]}")
+    reading = usual.readings[net]
+    longer = recognize(picture, [net], routing_iterations=MOST_ITERATIONS)
+    routed = longer.readings[net].answer.capsules if longer is not None else None
+    if reading.answer.capsules is None or routed is None:
+        raise NoLook(f"{net} answers without capsules, so there is nothing to look into.")
+    chosen = reading.digit if digit is None else digit
+    own = reading.answer.capsules.poses[0, chosen]
+    return Look(net, chosen, usual.fed[0, 0], reading, routed, spread(net, chosen, own.cpu()))
+
+
+def decoder(look: Look) -> Decode:
+    """The net's decoder; raises NoLook when it has none."""
+    if look.capsules.decode is None:
+        raise NoLook(f"{look.net} has no decoder: its capsules can be measured, but not drawn.")
+    return look.capsules.decode
+
+
+def as_grey(pictures: Tensor) -> NDArray[np.uint8]:
+    """Pictures in [0, 1], any shape, as uint8."""
+    return grey(pictures.cpu().numpy())
+
+
+def whole_sheet(look: Look) -> NDArray[np.uint8]:
+    """Every dimension's sweep of the drawing, one row each, as one grey picture."""
+    poses = sheet(look.own, look.spread.range).flatten(0, 1)  # (D * 11, D)
+    return shades.tiles(as_grey(decoded(poses, look.digit, decoder(look))), STEPS)
+
+
+def sheet_panel(look: Look) -> dict[str, Any]:
+    rows = len(look.own)
+    names = [dimension.name for dimension in look.spread.dimensions] or [""] * rows
+    return {
+        "picture": data_url(whole_sheet(look)),
+        "digit": look.digit,
+        "rows": [{"index": index, "name": names[index]} for index in range(rows)],
+    }
+
+
+def opinions_panel(look: Look) -> dict[str, Any]:
+    found = opinions(look.capsules.poses[0], look.reading.answer.scores[0], look.fed, decoder(look))
+    nearest = min(found, key=lambda opinion: opinion.distance)
+    return {
+        "input": data_url(as_grey(look.fed)),
+        "longest": look.reading.digit,
+        "nearest": nearest.digit,
+        "opinions": [
+            {"digit": o.digit, "length": o.length, "distance": o.distance, "picture": data_url(as_grey(o.picture))}
+            for o in found
+        ],
+    }
+
+
+def together(look: Look) -> tuple[tuple[int, int], NDArray[np.uint8], NDArray[np.uint8]]:
+    """The two longest capsules, both reconstructions in their inks, and the same over the drawing in grey."""
+    first, second = two_longest(look.reading.answer.scores[0])
+    with torch.inference_mode():
+        poses = look.capsules.poses.expand(2, -1, -1)
+        pictures = decoder(look)(poses, torch.tensor([first, second], device=poses.device))[:, 0].cpu().numpy()
+    inked = shades.two_inks(pictures[0], pictures[1])
+    under = 0.45 * 255 * look.fed.numpy()[..., None]
+    return (first, second), inked, np.maximum(inked, np.round(under).astype(np.uint8))
+
+
+def two_panel(look: Look) -> dict[str, Any]:
+    (first, second), inked, over = together(look)
+    lengths = look.reading.probabilities
+    return {
+        "input": data_url(as_grey(look.fed)),
+        "inked": data_url(inked),
+        "over": data_url(over),
+        "first": {"digit": first, "length": lengths[first], "ink": shades.FIRST_INK},
+        "second": {"digit": second, "length": lengths[second], "ink": shades.SECOND_INK},
+    }
+
+
+def agreement_panel(look: Look) -> dict[str, Any]:
+    """The routing of the whole run, every iteration, so that its slider needs no request."""
+    rounds, grid = len(look.routed.couplings), look.routed.grid
+    if grid is None:
+        return {"line": f"The capsules of {look.net} have no place on the picture: there are no maps to show."}
+    seen = [agreement(look.routed, look.digit, iteration) for iteration in range(rounds)]
+    most = max(float(one.couplings.max()) for one in seen)
+    line = "" if rounds > 1 else f"{look.net} couples its capsules in one step and does not iterate."
+    return {
+        "line": line,
+        "digit": look.digit,
+        "inputs": grid.inputs,
+        "types": grid.types,
+        "grid": [grid.rows, grid.columns],
+        "most": most,
+        "iterations": [_iteration(one, look, most) for one in seen],
+    }
+
+
+def _iteration(one: Agreement, look: Look, most: float) -> dict[str, Any]:
+    assert look.routed.grid is not None
+    maps = shades.heat((one.couplings / most).cpu().numpy())  # (types, rows, columns, 3)
+    larger = maps.repeat(MAP_SCALE, axis=1).repeat(MAP_SCALE, axis=2)
+    laid = on_the_picture(one.support, look.routed.grid).cpu().numpy()
+    return {
+        "lengths": [float(length) for length in one.lengths],
+        "maps": data_url(shades.tiles(larger, MAPS_IN_A_ROW, gap_px=MAP_SCALE // 2)),
+        "votes": data_url(shades.votes_over(look.fed.numpy(), laid)),
+        "s": one.s_length,
+        "laid": float(laid.sum()),
+        "lowest": float(one.sums.min()),
+        "highest": float(one.sums.max()),
+    }

@@ -1,0 +1,114 @@
+"""The tab: what lies where, and which event fills which panel. What the panels show is computed in `look.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+import checkpoints
+from demo.drawing import Drawing
+from demo.laboratory import decoded as decoding
+from demo.laboratory.agreeing import Agreeing
+from demo.laboratory.decoded import Decoded
+from demo.laboratory.look import (
+    NoLook,
+    agreement_panel,
+    look_into,
+    opinions_panel,
+    sheet_panel,
+    two_panel,
+)
+from demo.laboratory.nets import with_capsules
+from demo.laboratory.opinions import Opinions
+from demo.laboratory.sheet import Sheet
+from demo.laboratory.sliders import Posed, PoseSliders, sliders
+from demo.laboratory.two import Two
+from demo.recognize import Busy
+from demo.sketchpad import Sketchpad
+
+LONGEST = "the longest"
+LIVE: dict[str, Any] = {
+    "queue": False,
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+
+INTRODUCTION = """A capsule net does not only say which digit it sees: its **digit capsule** (a small vector, the
+*pose*) also holds how the digit is written, and a **decoder** can draw the digit again from those sixteen numbers.
+Turn them here and watch your own digit change; below, see how the net's small capsules came to agree
+(**routing by agreement**, a vote held several times)."""
+
+
+def tab(pad: Sketchpad, here: gr.Tab) -> None:
+    """Fill the tab `here`, which is being built, with the laboratory of what is on `pad`."""
+    nets = with_capsules()
+    gr.Markdown(INTRODUCTION, elem_classes="introduction")
+    with gr.Row(elem_classes="choices"):
+        net = gr.Dropdown(nets, value=nets[0] if nets else None, label="Net with capsules", elem_id="laboratory-net")
+        digit = gr.Dropdown(
+            [LONGEST, *map(str, range(10))], value=LONGEST, label="Digit capsule", elem_id="laboratory-digit"
+        )
+    with gr.Row(elem_id="bench"):
+        with gr.Column(elem_classes="card", elem_id="bench-picture", scale=2, min_width=300):
+            result = Decoded(elem_id="decoded")
+        with gr.Column(elem_classes="card", scale=3, min_width=300):
+            pose = PoseSliders(elem_id="pose")
+    with gr.Row():
+        with gr.Column(elem_classes="card", scale=3, min_width=300):
+            heading("Every capsule's opinion", "What would it look like if it were a 9? Each digit capsule draws it.")
+            opinions = Opinions(elem_id="opinions")
+        with gr.Column(elem_classes="card", scale=2, min_width=300):
+            heading("Two digits at once", "Draw two digits over each other: the two longest capsules, in two colours.")
+            two = Two(elem_id="two")
+    with gr.Row():
+        with gr.Column(elem_classes="card", scale=3, min_width=300):
+            heading("Routing, seen", "In each iteration a primary capsule gives more of its vote where others agree.")
+            agreeing = Agreeing(elem_id="agreeing")
+        with gr.Column(elem_classes="card", scale=2, min_width=300):
+            heading("The whole sheet", "Every dimension in eleven steps; the middle column is your drawing.")
+            sheet = Sheet(elem_id="sheet")
+    gr.on(
+        [here.select, net.input, digit.input],
+        looked,
+        inputs=[pad, net, digit],
+        outputs=[result, pose, opinions, two, agreeing, sheet],
+        **LIVE,
+    )
+    pose.input(turned, inputs=pose, outputs=result, **LIVE)
+
+
+def heading(title: str, explained: str) -> None:
+    """The title of a card, and a sentence under it."""
+    gr.HTML(f"<h2>{title}</h2><p>{explained}</p>", elem_classes=["section-title", "explained"])
+
+
+def looked(drawing: Drawing | None, net: str | None, digit: str) -> list[Any]:
+    """Values of every panel for what is on the pad; of none, with the reason, when there is nothing to look into."""
+    try:
+        if net is None:
+            raise NoLook("No net with capsules has its weights here: python -m checkpoints list says what is missing.")
+        if drawing is None or drawing.empty:
+            raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
+        look = look_into(drawing.picture, net, None if digit == LONGEST else int(digit))
+        return [
+            decoding.at_rest(look, drawing),
+            sliders(look),
+            opinions_panel(look),
+            two_panel(look),
+            agreement_panel(look),
+            sheet_panel(look),
+        ]
+    except (NoLook, Busy) as error:
+        return [{"hint": str(error)}, None, None, None, None, None]
+
+
+def turned(posed: Posed | None) -> Any:
+    """Value of the decoded panel where the sliders stand now."""
+    if posed is None:
+        return gr.skip()
+    try:
+        return decoding.moved(posed)
+    except checkpoints.WeightsError as error:
+        return {"hint": str(error)}
