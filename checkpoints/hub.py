@@ -107,6 +107,8 @@ def explained(repo: str, revision: str | None = None, file: str = "", *, transfe
     except (LocalEntryNotFoundError, RevisionResolutionError, OfflineModeIsEnabled, httpx2.TransportError) as error:
         if transferring and isinstance(error, httpx2.TransportError):
             raise BrokenTransfer(f"the transfer of {what} broke off ({error}): try again") from error
+        if isinstance(error.__cause__, HfHubHTTPError):
+            raise _refused_by_the_hub(error.__cause__, what) from error
         raise Offline(f"the Hub cannot be reached for {what}: connect to the Internet and try again") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
