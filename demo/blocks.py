@@ -1,0 +1,90 @@
+"""The page: where its parts lie and how they are wired. What they do is in the modules they come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+import architectures
+from demo import classify
+from demo.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen
+from demo.panels.bars import Bars, bars
+from demo.panels.reconstruction import Reconstruction, reconstruction
+from demo.panels.sees import Sees, sees
+from demo.server import CACHE_SECONDS
+from demo.settings import ALL, Settings
+from demo.sketchpad import Sketchpad
+
+TITLE = "Handwritten Digit Challenge"
+HEADER = Path(__file__).with_name("header.html")
+
+# Answers come while the pen moves: no queue, and of the events that pile up during one answer only the last counts.
+LIVE: dict[str, Any] = {
+    "queue": False,
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+
+
+def page(settings: Settings) -> gr.Blocks:
+    """The whole page; `demo.server.launch` serves it."""
+    with gr.Blocks(
+        title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
+    ) as blocks:
+        gr.HTML(HEADER.read_text(encoding="utf-8"), apply_default_css=False)
+        with gr.Tabs():
+            with gr.Tab("Draw"):
+                draw(settings)
+        classify.endpoint()
+    return blocks
+
+
+def draw(settings: Settings) -> Sketchpad:
+    """The tab that the page opens with: the pad, the brush, and what the nets answer."""
+    nets = chosen(settings.net)
+    with gr.Row(elem_id="draw"):
+        with gr.Column(elem_id="pad-area"):
+            pad = Sketchpad()
+        with gr.Column(elem_id="answer-area"):
+            with gr.Column(elem_classes="card"):
+                net = gr.Radio(
+                    [ALL, *architectures.names()],
+                    value=settings.net,
+                    label="Net",
+                    show_label=False,
+                    container=False,
+                    elem_id="net",
+                    elem_classes="segmented",
+                )
+                chart = Bars(bars(nets, None), elem_id="bars")
+            with gr.Row(elem_classes=["card", "looking-glass"]):
+                with gr.Column():
+                    gr.HTML("<h2>What the net sees</h2>", elem_classes="section-title")
+                    with gr.Row(elem_id="seeing"):
+                        seen = Sees(sees(None), elem_id="sees")
+                        with gr.Column():
+                            way = switch("Size and place", LIKE_MNIST, AS_DRAWN, "way")
+                            ink = switch("Colour becomes", LUMA, MASK, "ink")
+                with gr.Column():
+                    gr.HTML("<h2>What the capsules see</h2>", elem_classes="section-title")
+                    drawn = Reconstruction(reconstruction(nets, None), elem_id="reconstruction")
+        with gr.Column(elem_id="brush-area"):
+            pass
+    gr.on(
+        [pad.input, pad.release, pad.clear, net.change, way.change, ink.change, gr.context.Context.root_block.load],
+        answer,
+        inputs=[pad, net, way, ink],
+        outputs=[chart, seen, drawn],
+        **LIVE,
+    )
+    return pad
+
+
+def switch(label: str, usual: str, other: str, elem_id: str) -> gr.Radio:
+    """Two choices side by side; the usual one is chosen."""
+    return gr.Radio(
+        [usual, other], value=usual, label=label, elem_id=elem_id, elem_classes=["segmented", "small"]
+    )

@@ -1,0 +1,38 @@
+"""A part of the page that shows JSON: its template, stylesheet and script lie beside its module."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+
+class Panel(gr.HTML):
+    """Shows its value, a JSON object, by the files named like the subclass's module: .html, .js and .css.
+
+    The stylesheet goes out with the page's (demo/theme.py): as a component's own it would be compiled at each answer.
+
+    The template never contains the value: the script fills it in place, so that nothing flickers or shifts and bars
+    can move, and it writes text as text, so that nothing in it can become HTML.
+    """
+
+    def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
+        module = Path(inspect.getfile(type(self)))
+        super().__init__(
+            value=value,
+            html_template=module.with_suffix(".html").read_text(encoding="utf-8"),
+            js_on_load=module.with_suffix(".js").read_text(encoding="utf-8"),
+            apply_default_css=False,
+            **settings,
+        )
+
+    def preprocess(self, payload: Any) -> None:
+        """Nothing comes back from a panel: whatever a request says it shows is not read."""
+
+    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return value
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object"}

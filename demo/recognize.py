@@ -1,0 +1,203 @@
+"""Picture -> what the nets make of it: the one place of the page that runs nets.
+
+Every request passes through `recognize`, so the number of forward passes at a time is bounded here: a few run, a few
+more wait their turn, and whoever comes after that is told at once that the nets are busy.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+import architectures
+import checkpoints
+from architectures.contract import SIDE_PX, Answer, BadAnswer, Meaning, ask, settings_of
+from architectures.mnist_like import Ink, Picture, mnist_like
+from checkpoints import manifest
+
+ROUTING_ITERATIONS = 3
+AT_ONCE = 2  # recognitions that run together; torch spreads each over the cores it has
+WAITING = 24  # recognitions that wait; fewer than the server's 40 threads, so that pages still load meanwhile
+PATIENCE_S = 10.0
+RETRY_S = 30.0  # a net whose weights could not be had is not asked again for so long: a fetch may take its time
+
+
+class Busy(RuntimeError):
+    """Too many pictures at once: this one was not looked at."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one net made of one picture.
+
+    net           its name, as people read it
+    answer        of one picture
+    milliseconds  the forward pass alone
+    """
+
+    net: str
+    answer: Answer
+    milliseconds: float
+
+    @property
+    def digit(self) -> int:
+        return int(self.answer.digit[0])
+
+    @property
+    def meaning(self) -> Meaning:
+        return self.answer.meaning
+
+    @cached_property
+    def probabilities(self) -> list[float]:
+        """Ten numbers in [0, 1]: a softmax, or the lengths of capsules, which need not sum to 1."""
+        return [float(value) for value in self.answer.probabilities[0]]
+
+    @property
+    def decodes(self) -> bool:
+        return self.answer.capsules is not None and self.answer.capsules.decode is not None
+
+    @cached_property
+    def reconstruction(self) -> NDArray[np.float32] | None:
+        """What the decoder draws for the digit the net read, (28, 28) in [0, 1]; None for a net without a decoder."""
+        capsules = self.answer.capsules
+        if capsules is None or capsules.decode is None:
+            return None
+        with torch.inference_mode():
+            decoded = capsules.decode(capsules.poses, self.answer.digit)
+        return decoded.cpu().numpy().reshape(SIDE_PX, SIDE_PX)
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What the nets were fed, and what each of them made of it.
+
+    fed       float32 (1, 1, 28, 28) in [0, 1]
+    readings  by name, in the order asked for
+    failures  by name, for nets that could not answer: a sentence saying why and what to do
+    """
+
+    fed: Tensor
+    readings: dict[str, Reading] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def pixels(self) -> NDArray[np.float32]:
+        """What the nets were fed, (28, 28) in [0, 1]."""
+        return self.fed.numpy().reshape(SIDE_PX, SIDE_PX)
+
+
+def recognize(
+    picture: Picture,
+    nets: Sequence[str],
+    *,
+    centre: bool = True,
+    ink: Ink = "luma",
+    routing_iterations: int = ROUTING_ITERATIONS,
+) -> Recognition | None:
+    """What each of `nets` reads in picture, uint8 (H, W, 3) on black ground; None when there is no ink on it.
+
+    centre and ink choose what the nets are fed, as in `architectures.mnist_like`.
+    routing_iterations is passed on to the nets that route.
+    A net without weights, or one that breaks its contract, is among the failures and the others still answer.
+    Raises UnknownNet, BadPicture, and Busy when too many pictures are being read already.
+    """
+    shown = [architectures.shown(name) for name in nets]
+    for name in shown:
+        architectures.path_of(name)
+    fed = mnist_like(picture, centre=centre, ink=ink)
+    if not fed.any():
+        return None
+    recognition = Recognition(fed)
+    with _turn(), torch.inference_mode():
+        for name in shown:
+            try:
+                recognition.readings[name] = _read(name, _net(name), fed, routing_iterations)
+            except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
+                recognition.failures[name] = _without_folder(str(error))
+    return recognition
+
+
+def answering() -> list[str]:
+    """The nets that "all" stands for: those whose weights are here or can be fetched; all nets when there are none."""
+    recorded = manifest.read()
+    nets = architectures.names()
+    return [net for net in nets if _obtainable(net, recorded.entry(net))] or nets
+
+
+def fetch_from(hub_repo: str | None) -> None:
+    """From now on, fetch weights that are missing from this Hub repository instead of the manifest's."""
+    global _hub_repo  # noqa: PLW0603  one server has one source of weights
+    _hub_repo = hub_repo
+
+
+def warm_up(nets: Sequence[str]) -> dict[str, str]:
+    """Load `nets` and run each once, so that nobody's first digit waits for it; returns the failures by name."""
+    dot = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
+    dot[10:18, 13:15] = 255
+    recognition = recognize(dot, nets)
+    assert recognition is not None
+    for reading in recognition.readings.values():
+        _ = reading.reconstruction
+    return recognition.failures
+
+
+_hub_repo: str | None = None
+_failed: dict[str, tuple[float, checkpoints.WeightsError]] = {}
+_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+_running = threading.BoundedSemaphore(AT_ONCE)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one of the AT_ONCE turns; raises Busy when the queue is full or does not move."""
+    if not _places.acquire(blocking=False):
+        raise Busy("many people are drawing right now and the nets are busy; please try again")
+    try:
+        if not _running.acquire(timeout=PATIENCE_S):
+            raise Busy(f"the nets were busy for {PATIENCE_S:g} s; please try again")
+        try:
+            yield
+        finally:
+            _running.release()
+    finally:
+        _places.release()
+
+
+def _obtainable(name: str, entry: manifest.Entry | None) -> bool:
+    fetched = _hub_repo is not None or (entry is not None and entry.hub is not None)
+    return fetched or checkpoints.find(name, entry) is not None
+
+
+def _without_folder(message: str) -> str:
+    """The message without the place on this machine: a page may be read by anybody."""
+    return message.replace(f"{manifest.folder()}{os.sep}", f"checkpoints{os.sep}")
+
+
+def _net(name: str) -> nn.Module:
+    """The net with its weights; a failure to get them is remembered for RETRY_S and raised again meanwhile."""
+    failed_at, error = _failed.get(name, (-RETRY_S, None))
+    if error is not None and time.monotonic() - failed_at < RETRY_S:
+        raise error
+    try:
+        return checkpoints.load(name, hub_repo=_hub_repo)
+    except checkpoints.WeightsError as error:
+        _failed[name] = time.monotonic(), error
+        raise
+
+
+def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Reading:
+    settings = {"routing_iterations": routing_iterations} if "routing_iterations" in settings_of(net) else {}
+    x = fed.to(checkpoints.device())
+    started = time.perf_counter()
+    answer = ask(net, x, name, **settings)
+    return Reading(name, answer, (time.perf_counter() - started) * 1000)
