@@ -17,7 +17,7 @@ from demo.points import PAD_PX
 CHORD_PX = 2.0  # the curve between two points is cut into chords no longer than about this
 CORNER = 0.35  # cosine of the turn (70 degrees) from which a point is a corner and not a bend
 SOFT_EDGE_PX = 2.0  # a disc fades out over this; neighbouring discs overlap, so that a stroke's edge fades over about 1
-STAMPED_AT_ONCE = 60_000  # px of masks computed together: they stay in the processor's cache
+STAMPED_AT_ONCE = 30_000  # px of masks computed together: they stay in the processor's cache
 
 Floats = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
     {"label": 3, "strokes": [[[x, y, t_ms, pressure], ...], ...], "pen": {...}}
 
 x and y lie in the unit square, y down; t_ms, pressure, label and pen may be missing. `pens`, one for each stroke,
-stands beside `pen` where they differ. Collections `{"samples": [{"label", "strokes"}, ...]}`, gzipped or not, are read too.
+stands beside `pen` where they differ. Collections `{"samples": [{"label", "strokes"}]}` are read too, gzipped or not.
 """
 
 from __future__ import annotations

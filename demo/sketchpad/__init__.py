@@ -38,7 +38,7 @@ class Sketchpad(gr.HTML):
         pen: Pen = DEFAULT_PEN,
         live_ms: int = LIVE_MS,
         label: str = "Sketchpad",
-        elem_id: str | None = None,
+        elem_id: str | None = "sketchpad",
         elem_classes: list[str] | str | None = None,
         scale: int | None = None,
         min_width: int | None = None,

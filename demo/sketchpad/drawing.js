@@ -62,7 +62,7 @@ const drawingOf = (() => {
     }
 
     resize(viewPx) {
-      if (viewPx === this.view.sizePx) return;
+      if (viewPx === this.view.widthPx) return;
       this.view = viewPx === PAD_PX ? this.picture : new Raster(viewPx);
       this.redraw();
     }

@@ -1,12 +1,15 @@
-// A square picture in plain memory onto which the stamps are blended, byte for byte as PIL does it in demo/inking.py.
+// A picture in plain memory onto which the stamps are blended, byte for byte as PIL does it in demo/inking.py.
 // The browser's own anti-aliasing differs from machine to machine; this does not.
 const rasterOf = (() => {
   const SOFT_EDGE_PX = 2; // as in demo/inking.py
 
   class Raster {
-    constructor(sizePx) {
-      this.sizePx = sizePx;
-      this.image = new ImageData(sizePx, sizePx);
+    // `scale` px of this picture are one px of the pad.
+    constructor(widthPx, heightPx = widthPx, scale = widthPx / penOf.PAD_PX) {
+      this.widthPx = widthPx;
+      this.heightPx = heightPx;
+      this.scale = scale;
+      this.image = new ImageData(widthPx, heightPx);
       this.clear();
     }
 
@@ -18,32 +21,31 @@ const rasterOf = (() => {
 
     // Lay a picture, any CanvasImageSource, over the whole.
     ground(picture) {
-      const canvas = new OffscreenCanvas(this.sizePx, this.sizePx);
+      const canvas = new OffscreenCanvas(this.widthPx, this.heightPx);
       const context = canvas.getContext("2d");
-      context.fillRect(0, 0, this.sizePx, this.sizePx);
-      context.drawImage(picture, 0, 0, this.sizePx, this.sizePx);
-      this.image.data.set(context.getImageData(0, 0, this.sizePx, this.sizePx).data);
+      context.fillRect(0, 0, this.widthPx, this.heightPx);
+      context.drawImage(picture, 0, 0, this.widthPx, this.heightPx);
+      this.image.data.set(context.getImageData(0, 0, this.widthPx, this.heightPx).data);
       this.touch();
     }
 
     stamp({ x, y, radius, rgb }) {
-      const scale = this.sizePx / penOf.PAD_PX;
-      x *= scale;
-      y *= scale;
-      radius *= scale;
+      x *= this.scale;
+      y *= this.scale;
+      radius *= this.scale;
       const outer = radius + SOFT_EDGE_PX / 2;
       const inner = radius - SOFT_EDGE_PX / 2;
       const full = inner > 0 ? inner * inner : -1;
       const left = Math.max(0, Math.floor(x - outer));
       const top = Math.max(0, Math.floor(y - outer));
-      const right = Math.min(this.sizePx, Math.ceil(x + outer) + 1);
-      const bottom = Math.min(this.sizePx, Math.ceil(y + outer) + 1);
+      const right = Math.min(this.widthPx, Math.ceil(x + outer) + 1);
+      const bottom = Math.min(this.heightPx, Math.ceil(y + outer) + 1);
       if (left >= right || top >= bottom) return;
       const data = this.image.data;
       const [r, g, b] = rgb;
       for (let row = top; row < bottom; row++) {
         const dy = row + 0.5 - y;
-        let at = (row * this.sizePx + left) * 4;
+        let at = (row * this.widthPx + left) * 4;
         for (let column = left; column < right; column++, at += 4) {
           const dx = column + 0.5 - x;
           const squared = dy * dy + dx * dx;
@@ -74,7 +76,7 @@ const rasterOf = (() => {
 
     // All of it is to be shown again.
     touch() {
-      this.#touch(0, 0, this.sizePx, this.sizePx);
+      this.#touch(0, 0, this.widthPx, this.heightPx);
     }
 
     #touch(left, top, right, bottom) {

@@ -289,19 +289,20 @@ watch("value", () => {
 
 const chips = root.querySelector(".sketchpad-pens");
 
-// A pen's own stroke on a canvas of any shape, as large as on the pad when `pad_px` is its width.
-const preview = (target, with_pen, acrossPx = PAD_PX) => {
+// The stroke of a pen on a canvas of any shape, on which `acrossPx` px of the pad fit beside each other.
+const preview = (target, shownPen, acrossPx) => {
   const density = Math.max(1, window.devicePixelRatio);
   const box = target.getBoundingClientRect();
   if (box.width === 0) return;
   const [width, height] = [Math.round(box.width * density), Math.round(box.height * density)];
   if (target.width !== width || target.height !== height) Object.assign(target, { width, height });
-  const raster = new rasterOf.Raster(Math.round((width * PAD_PX) / acrossPx));
-  const shape = { up: height / raster.sizePx, across: acrossPx / PAD_PX };
-  const ink = new penOf.Stroke(with_pen, 0, (stamp) => raster.stamp(stamp));
+  const scale = width / acrossPx;
+  const raster = new rasterOf.Raster(width, height, scale);
+  const ink = new penOf.Stroke(shownPen, 0, (stamp) => raster.stamp(stamp));
+  const swing = Math.max(0, height / scale - shownPen.widest_px) / 3;
   for (let i = 0; i <= 40; i++) {
-    const share = i / 40;
-    ink.add(shape.across * (0.08 + 0.84 * share), shape.up * (0.5 - 0.16 * Math.sin(2 * Math.PI * share)));
+    const x = acrossPx * (0.08 + 0.84 * (i / 40));
+    ink.add(x / PAD_PX, (height / scale / 2 - swing * Math.sin((2 * Math.PI * i) / 40)) / PAD_PX);
   }
   ink.end();
   raster.show(target.getContext("2d", { alpha: false }));
@@ -330,7 +331,7 @@ const setPen = (next) => {
     chip.tabIndex = checked ? 0 : -1;
   }
   if (!chosen && chips.firstElementChild) chips.firstElementChild.tabIndex = 0;
-  root.dispatchEvent(new CustomEvent("sketchpad:pen", { detail: { ...pen } }));
+  root.dispatchEvent(new CustomEvent("sketchpad:pen", { bubbles: true }));
 };
 
 for (const name of Object.keys(presets)) {
