@@ -1,0 +1,44 @@
+"""The gallery's drawings, read from its stroke file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from demo.drawing import Drawing
+from demo.strokes import from_record, to_record
+
+FILE = Path(__file__).with_name("drawings.jsonl")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A drawing whose label is the digit that any person reads in it, and what it is dressed up as."""
+
+    title: str
+    drawing: Drawing
+
+    @property
+    def label(self) -> int:
+        assert self.drawing.label is not None
+        return self.drawing.label
+
+
+@cache
+def pieces() -> tuple[Piece, ...]:
+    """Every piece, in the order of the wall: by digit."""
+    return tuple(parsed(FILE.read_text(encoding="utf-8")))
+
+
+def parsed(text: str) -> list[Piece]:
+    """The pieces in the text of a stroke file whose lines also have a title; raises BadStrokes or BadPen."""
+    records = [json.loads(line) for line in text.splitlines()]
+    return [Piece(record["title"], from_record(record)) for record in records]
+
+
+def written(drawn: list[Piece]) -> str:
+    """The same text again: a stroke file that `demo.strokes.read_file` reads too."""
+    records = [{"title": piece.title} | to_record(piece.drawing) for piece in drawn]
+    return "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
