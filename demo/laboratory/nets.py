@@ -12,6 +12,7 @@ import architectures
 import checkpoints
 from architectures.contract import SIDE_PX, BadAnswer, Capsules, ask
 from demo.laboratory.poses import Decode
+from demo.recognize import answering
 
 _asked: WeakKeyDictionary[nn.Module, Capsules | None] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -19,7 +20,7 @@ _lock = threading.Lock()
 
 def with_capsules() -> list[str]:
     """The nets whose answer has capsules, by name; nets without weights, or broken ones, are not among them."""
-    return [name for name in architectures.names() if _has_capsules(name)]
+    return [name for name in answering() if _has_capsules(name)]
 
 
 def decoder_of(name: str) -> Decode | None:

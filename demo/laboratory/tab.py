@@ -43,14 +43,13 @@ Turn them here and watch your own digit change; below, see how the net's small c
 
 def tab(pad: Sketchpad, here: gr.Tab) -> None:
     """Fill the tab `here`, which is being built, with the laboratory of what is on `pad`."""
-    nets = with_capsules()
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(elem_classes="choices"):
-        net = gr.Dropdown(nets, value=nets[0] if nets else None, label="Net with capsules", elem_id="laboratory-net")
+        net = gr.Dropdown([], value=None, label="Net with capsules", elem_id="laboratory-net")
         digit = gr.Dropdown(
             [LONGEST, *map(str, range(10))], value=LONGEST, label="Digit capsule", elem_id="laboratory-digit"
         )
-    with gr.Row(elem_id="bench"):
+    with gr.Row(elem_id="bench", elem_classes="bench"):
         with gr.Column(elem_classes="card", elem_id="bench-picture", scale=2, min_width=300):
             result = Decoded(elem_id="decoded")
         with gr.Column(elem_classes="card", scale=3, min_width=300):
@@ -69,19 +68,22 @@ def tab(pad: Sketchpad, here: gr.Tab) -> None:
         with gr.Column(elem_classes="card", scale=2, min_width=300):
             heading("The whole sheet", "Every dimension in eleven steps; the middle column is your drawing.")
             sheet = Sheet(elem_id="sheet")
-    gr.on(
-        [here.select, net.input, digit.input],
-        looked,
-        inputs=[pad, net, digit],
-        outputs=[result, pose, opinions, two, agreeing, sheet],
-        **LIVE,
-    )
+    shown = [result, pose, opinions, two, agreeing, sheet]
+    here.select(opened, inputs=[pad, net, digit], outputs=[net, *shown], **LIVE)
+    gr.on([net.input, digit.input], looked, inputs=[pad, net, digit], outputs=shown, **LIVE)
     pose.input(turned, inputs=pose, outputs=result, **LIVE)
 
 
 def heading(title: str, explained: str) -> None:
     """The title of a card, and a sentence under it."""
     gr.HTML(f"<h2>{title}</h2><p>{explained}</p>", elem_classes=["section-title", "explained"])
+
+
+def opened(drawing: Drawing | None, net: str | None, digit: str) -> list[Any]:
+    """The nets to choose from, found when the tab is opened, and what `looked` shows of the chosen one."""
+    nets = with_capsules()
+    chosen = net if net in nets else next(iter(nets), None)
+    return [gr.Dropdown(choices=nets, value=chosen), *looked(drawing, chosen, digit)]
 
 
 def looked(drawing: Drawing | None, net: str | None, digit: str) -> list[Any]:
