@@ -1,14 +1,16 @@
 """Judgements -> labels, for all finished drawings at once.
 
-Dawid and Skene's model ("Maximum likelihood estimation of observer error-rates using the EM algorithm", 1979;
-crowd-kit's implementation) weighs everybody by how well they read everything else, with the known drawings as its
-anchor. The nets have no vote, and no label rests on one judge, however good.
+Dawid and Skene's model ("Maximum likelihood estimation of observer error-rates using the EM algorithm", 1979) weighs
+everybody by how well they read everything else. Used is its one-coin form (Zhang, Chen, Zhou, Jordan, "Spectral
+methods meet EM", 2016; crowd-kit's implementation), one error rate a judge: a table of 12 x 12 for each would be
+nearly all zeros here, and a zero in it makes one judge outweigh everybody.
+The nets have no vote, and no label rests on one judge, however good.
 """
 
 from __future__ import annotations
 
 import pandas as pd
-from crowdkit.aggregation.classification.dawid_skene import DawidSkene
+from crowdkit.aggregation.classification.dawid_skene import OneCoinDawidSkene
 from sqlalchemy import Connection, bindparam, select, update
 
 from demo.challenge.schema import DONE, KNOWN, contributors, drawings, judgements
@@ -16,9 +18,10 @@ from demo.challenge.settling import AGREEING
 from demo.challenge.store import Store
 
 CONFIDENT = 0.8  # posterior from which a label counts
-ALONE_FROM = 20  # judgements from which a judge has error rates of their own; the others share one set
-ITERATIONS = 50
+ALONE_FROM = 20  # judgements from which a judge has an error rate of their own; the others share one
+ITERATIONS = 20
 PROMPT = "prompt"  # the drawer's own word takes part as one more voice
+OWNER = "owner"  # says what the known drawings are
 NEWCOMERS = "newcomers"
 
 
@@ -30,7 +33,7 @@ def aggregate(store: Store) -> int:
     with store.reading() as connection:
         said, known = _everything_said(connection)
         prompts = dict(
-            connection.execute(select(drawings.c.id, drawings.c.prompt).where(drawings.c.state == DONE)).tuples().all()
+            connection.execute(select(drawings.c.id, drawings.c.prompt).where(drawings.c.state == DONE)).all()
         )
     if said.empty or not prompts:
         return 0
@@ -60,13 +63,17 @@ def posterior(said: pd.DataFrame, known: dict[int, int], prompts: dict[int, int]
     """
     counts = said["worker"].map(said["worker"].value_counts())
     workers = said["worker"].astype(str).where(counts >= ALONE_FROM, NEWCOMERS)
-    asked = pd.DataFrame({"task": list(prompts), "worker": PROMPT, "label": list(prompts.values())})
-    everything = pd.concat([said.assign(worker=workers), asked], ignore_index=True)
-    truth = pd.Series({task: label for task, label in known.items() if task in set(everything["task"])}, dtype=int)
-    seen = truth[truth.isin(everything["label"])]
-    model = DawidSkene(n_iter=ITERATIONS).fit(everything, true_labels=seen if len(seen) else None)
+    voices = [said.assign(worker=workers), _voice(PROMPT, prompts)]
+    if known:
+        seen = set(said["task"])
+        voices.append(_voice(OWNER, {task: label for task, label in known.items() if task in seen}))
+    model = OneCoinDawidSkene(n_iter=ITERATIONS).fit(pd.concat(voices, ignore_index=True))
     assert model.probas_ is not None
     return model.probas_
+
+
+def _voice(worker: str, words: dict[int, int]) -> pd.DataFrame:
+    return pd.DataFrame({"task": list(words), "worker": worker, "label": list(words.values())}).astype({"label": int})
 
 
 def _everything_said(connection: Connection) -> tuple[pd.DataFrame, dict[int, int]]:
@@ -76,8 +83,6 @@ def _everything_said(connection: Connection) -> tuple[pd.DataFrame, dict[int, in
         .join(drawings, drawings.c.id == judgements.c.drawing_id)
         .where(contributors.c.trusted, drawings.c.state.in_((DONE, KNOWN)))
     )
-    rows = connection.execute(query).tuples().all()
-    known = dict(
-        connection.execute(select(drawings.c.id, drawings.c.label).where(drawings.c.state == KNOWN)).tuples().all()
-    )
+    rows = connection.execute(query).all()
+    known = dict(connection.execute(select(drawings.c.id, drawings.c.label).where(drawings.c.state == KNOWN)).all())
     return pd.DataFrame(rows, columns=["task", "worker", "label"]), known

@@ -40,12 +40,14 @@ def count(connection: Connection, kind: str, key_hash: str | None, address: str 
             raise TooMany(f"that is more than {limit} in an hour from {whose}: please go on in the next hour")
 
 
-def secret(connection: Connection, name: str) -> str:
+def shared_secret(store: Store, name: str) -> str:
     """A random secret that all processes of this store share, made when first asked for; 64 hex digits."""
-    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    values = {"name": name, "value": random_secrets.token_hex(32)}
-    connection.execute(upsert(secrets).values(values).on_conflict_do_nothing(index_elements=["name"]))
-    return connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one()
+    with store.reading() as connection:
+        found = _secret(connection, name)
+    if found is None:
+        with store.writing() as connection:
+            found = _make_secret(connection, name)
+    return found
 
 
 def sweep(store: Store) -> None:
@@ -57,11 +59,22 @@ def sweep(store: Store) -> None:
 
 def _hidden(connection: Connection, address: str, hour: int) -> str:
     name = f"address {hour}"
-    key = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
+    key = _secret(connection, name)
     if key is None:
         _sweep(connection, hour)
-        key = secret(connection, name)
+        key = _make_secret(connection, name)
     return hmac.new(key.encode(), address.encode(), hashlib.sha256).hexdigest()
+
+
+def _secret(connection: Connection, name: str) -> str | None:
+    return connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
+
+
+def _make_secret(connection: Connection, name: str) -> str:
+    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    values = {"name": name, "value": random_secrets.token_hex(32)}
+    connection.execute(upsert(secrets).values(values).on_conflict_do_nothing(index_elements=["name"]))
+    return connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one()
 
 
 def _sweep(connection: Connection, hour: int) -> None:

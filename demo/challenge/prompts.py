@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import random
+import re
 import secrets
 from collections import Counter
 from dataclasses import dataclass
@@ -40,8 +41,7 @@ class Ticket:
 
 def hand_out(store: Store, key: str | None) -> str:
     """A new ticket, as text, for the contributor with this key: the digit they, and then all, have drawn least."""
-    with store.writing() as connection:
-        secret = limits.secret(connection, SECRET)
+    secret = limits.shared_secret(store, SECRET)
     with store.reading() as connection:
         person = find(connection, key) if key else None
         digit = least_drawn(connection, person)
@@ -51,9 +51,8 @@ def hand_out(store: Store, key: str | None) -> str:
 def read(store: Store, text: object) -> Ticket:
     """The ticket written in text. Raises BadTicket unless this store signed it."""
     parts = text.split(".") if isinstance(text, str) and len(text) < 200 else []
-    with store.writing() as connection:
-        secret = limits.secret(connection, SECRET)
-    if len(parts) != 3 or not parts[0].isdigit():
+    secret = limits.shared_secret(store, SECRET)
+    if len(parts) != 3 or not re.fullmatch("[0-9]", parts[0]):
         raise BadTicket("there is no prompt to go with this drawing: reload the page for a new one")
     ticket = Ticket(int(parts[0]), parts[1])
     if not hmac.compare_digest(parts[2].encode(), _signature(secret, ticket.digit, ticket.uid).encode()):
@@ -75,7 +74,7 @@ def _drawn(connection: Connection, person: int | None) -> Counter[int]:
     query = select(drawings.c.prompt, func.count()).where(drawings.c.state != KNOWN).group_by(drawings.c.prompt)
     if person is not None:
         query = query.where(drawings.c.contributor_id == person)
-    return Counter(dict(connection.execute(query).tuples().all()))
+    return Counter({digit: number for digit, number in connection.execute(query)})  # noqa: C416
 
 
 def _signature(secret: str, digit: int, uid: str) -> str:

@@ -90,13 +90,11 @@ def renew(store: Store, progress: Callable[[int, int], None] | None = None, most
 def _counts(connection: Connection) -> tuple[dict[str, int], NDArray[np.void]]:
     """What became of all drawings, and those that are scored."""
     table = drawings.c
-    states: dict[str, int] = dict(
-        connection.execute(select(table.state, func.count()).group_by(table.state)).tuples().all()
-    )
+    states: dict[str, int] = dict(connection.execute(select(table.state, func.count()).group_by(table.state)).all())
     newest = connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()
     unfinished = set(connection.execute(select(table.round).where(table.state == OPEN).distinct()).scalars())
     columns = (table.id, table.contributor_id, table.label, table.length, table.pen_name, table.device, table.uid)
-    done = connection.execute(select(*columns, table.round).where(table.state == DONE).order_by(table.id)).tuples()
+    done = connection.execute(select(*columns, table.round).where(table.state == DONE).order_by(table.id))
     closed = [row[:-1] for row in done if row[-1] not in unfinished and row[-1] < newest // ROUND]
     digits = [row for row in closed if row[2] is not None and row[2] < UNREADABLE]
     counts = {
@@ -119,7 +117,7 @@ def _read(connection: Connection, checkpoint: str) -> NDArray[np.int64]:
     query = select(answers.c.drawing_id, answers.c.digit).where(
         answers.c.checkpoint == checkpoint, answers.c.input_version == verdicts.input_version()
     )
-    rows = connection.execute(query.order_by(answers.c.drawing_id)).tuples().all()
+    rows = connection.execute(query.order_by(answers.c.drawing_id)).all()
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
 
