@@ -77,12 +77,17 @@ def build(name: str) -> nn.Module:
 
     Whatever its file says it wants (`INPUT`), it is called with (B, 1, 28, 28) in [0, 1].
     """
+    return fed(name, unfed(name))
+
+
+def unfed(name: str) -> nn.Module:
+    """Like `build`, but to be called with what the net's own file wants, whatever its `INPUT` says."""
     from torch import nn  # here, so that who only asks for names need not wait for torch
 
     net = module(name).return_model()
     if not isinstance(net, nn.Module):
         raise BadArchitecture(f"return_model() of {shown(name)} returned a {type(net).__name__}, not an nn.Module")
-    return fed(name, net)
+    return net
 
 
 def fed(name: str, net: nn.Module) -> nn.Module:

@@ -5,6 +5,7 @@ Nets trained elsewhere often end in a softmax; passed through another one, their
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
@@ -19,14 +20,21 @@ WITHIN = 2e-3  # of 1: room for half precision
 SMALLEST = 1e-30
 
 
+class WrongInput(UnfittingWeights):
+    """The net fails on what it is fed: it was trained on other input."""
+
+
 def run(net: nn.Module, x: Tensor, name: str) -> Answer:
-    """The checked answer of a net from elsewhere; raises UnfittingWeights saying what it did instead of answering."""
+    """The checked answer of a net from elsewhere, without gradients.
+
+    Raises WrongInput when it fails, and UnfittingWeights when it returns what is no answer.
+    """
     try:
         with torch.no_grad():
             returned = net(x)
     except Exception as error:  # a net from elsewhere may raise anything: it is named and passed on
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UnfittingWeights(
+        raise WrongInput(
             f"{name} fails on float {tuple(x.shape)} in [0, 1]: {reason}. If it was trained on other input (32 x 32, "
             f"3 channels, flat ...), `python -m checkpoints doctor {name}` finds out which and says what to write"
         ) from error
@@ -56,18 +64,24 @@ def settle(net: nn.Module, name: str) -> Ending:
     """
     ending = of(run(net, sample_digits(10)[0], name))
     if ending in ("softmax", "sigmoid"):
-        net.register_forward_hook(_undo_softmax if ending == "softmax" else _undo_sigmoid)
+        net.register_forward_hook(_Undo(ending))
     return ending
 
 
-def _undo_softmax(_net: nn.Module, _given: tuple[Any, ...], scores: Tensor | Answer) -> Tensor | Answer:
-    plain = scores.scores if isinstance(scores, Answer) else scores
-    return plain.float().clamp_min(SMALLEST).log()
+def logits(answer: Answer, ending: Ending) -> Tensor:
+    """Scores (B, 10) whose softmax is what the net means; for capsules, of their lengths, to compare trials by."""
+    scores = answer.scores.float()
+    if ending in ("softmax", "capsule lengths"):
+        return scores.clamp_min(SMALLEST).log()
+    return scores.logit(eps=1e-6) if ending == "sigmoid" else scores
 
 
-def _undo_sigmoid(_net: nn.Module, _given: tuple[Any, ...], scores: Tensor | Answer) -> Tensor | Answer:
-    plain = scores.scores if isinstance(scores, Answer) else scores
-    return plain.float().logit(eps=1e-6)
+@dataclass(frozen=True)
+class _Undo:
+    ending: Ending
+
+    def __call__(self, _net: nn.Module, _given: tuple[Any, ...], returned: Tensor | Answer) -> Tensor:
+        return logits(returned if isinstance(returned, Answer) else Answer(returned), self.ending)
 
 
 SAID: dict[Ending, str] = {

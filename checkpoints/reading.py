@@ -31,21 +31,26 @@ LISTED = 10
 
 
 def load_net(name: str, path: Path, *, trust: bool = False) -> nn.Module:
-    """The net called `name` with the weights in the file at `path`, on the CPU, in eval mode.
+    """The net called `name` with the weights in the file at `path`, on the CPU, in eval mode, answering.
 
     trust allows a format that runs code when it is read; safetensors never does.
     Raises MissingWeights, UnreadableWeights, UnfittingWeights, and architectures.UnknownNet or BadArchitecture.
     """
+    net = architectures.fed(name, assembled(name, path, trust=trust))
+    endings.settle(net, architectures.shown(name))
+    return net
+
+
+def assembled(name: str, path: Path, *, trust: bool = False) -> nn.Module:
+    """Like `load_net`, but still to be called as its own file wants it, whatever `INPUT` says, and not yet tried."""
     if not path.is_file():
         raise MissingWeights(f"{path} is missing")
     found = reader(path).read(path, trust=trust)
     if isinstance(found, nn.Module):
-        net = architectures.fed(name, found.float())
-    else:
-        net = architectures.build(name)
-        fit(net, found, name=architectures.shown(name), where=str(path))
-    endings.settle(net.eval(), architectures.shown(name))
-    return net
+        return found.float().eval()
+    net = architectures.unfed(name)
+    fit(net, found, name=architectures.shown(name), where=str(path))
+    return net.eval()
 
 
 def reader(path: Path) -> ModuleType:
