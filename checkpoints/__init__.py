@@ -51,11 +51,11 @@ __all__ = [
     "WeightsError",
     "device",
     "find",
+    "held",
     "load",
-    "memory",
 ]
 
-memory = Memory()
+held = Memory()
 _loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 _fetched: dict[tuple[str, str | None, str | None], Path] = {}
 
@@ -77,11 +77,11 @@ def load(name: str, *, hub_repo: str | None = None, trust: bool = False) -> nn.M
         entry = manifest.read().entry(shown)
         path = find(shown, entry) or _fetch(shown, hub_repo, entry.sha256 if entry else None)
         state = (code.stat().st_mtime_ns, entry.sha256 if entry else None, path, _stamp(path))
-        net = memory.get(shown, state)
+        net = held.get(shown, state)
         if net is None:
             check(shown, path, entry)
             net = load_net(shown, path, trust=trust).to(device())
-            memory.put(shown, state, net)
+            held.put(shown, state, net)
         return net
 
 

@@ -32,7 +32,7 @@ class UnfittingWeights(WeightsError):
 
 
 class FetchFailed(WeightsError):
-    """The weights could not be fetched; the subclasses say why."""
+    """The Hub, or the way there, did not do what was asked of it; the subclasses say why."""
 
 
 class Offline(FetchFailed):

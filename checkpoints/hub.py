@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import HfApi, try_to_load_from_cache
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, try_to_load_from_cache
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
@@ -85,6 +85,55 @@ def published(place: Hub) -> Manifest:
     return manifest.parse(path.read_text(encoding="utf-8"), where=f"{manifest.NAME} of {place.repo}")
 
 
+def who() -> str:
+    """Name of the user who is logged in with huggingface_hub; raises NotAllowed when nobody is."""
+    with explained("your login"):
+        return str(HfApi().whoami()["name"])
+
+
+def create(repo: str, repo_type: str, *, private: bool) -> None:
+    """Make the repository (model or space) where there is none; one that exists stays as it is."""
+    with explained(repo):
+        HfApi().create_repo(
+            repo,
+            repo_type=repo_type,
+            private=private or None,
+            exist_ok=True,
+            space_sdk="gradio" if repo_type == "space" else None,
+        )
+
+
+def paths(repo: str, repo_type: str) -> set[str]:
+    """Paths of the repository's files on main, but for the Hub's own .gitattributes."""
+    with explained(repo):
+        return set(HfApi().list_repo_files(repo, repo_type=repo_type)) - {".gitattributes"}
+
+
+def commit(
+    repo: str,
+    repo_type: str,
+    files: Mapping[str, Path | bytes],
+    taken_away: Set[str] = frozenset(),
+    *,
+    message: str,
+    parent: str | None = None,
+) -> str:
+    """Put files on main and take others away, all in one commit, and return its 40 hex digits.
+
+    When nothing would change, the commit is the one that is there. With `parent`, another commit in between refuses it.
+    """
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
+        CommitOperationAdd(path, content if isinstance(content, bytes) else str(content))
+        for path, content in sorted(files.items())
+    ]
+    operations += [CommitOperationDelete(path) for path in sorted(taken_away)]
+    with explained(repo, transferring=True):
+        made = HfApi().create_commit(
+            repo, operations, commit_message=message, repo_type=repo_type, parent_commit=parent
+        )
+    return made.oid
+
+
 @contextmanager
 def explained(repo: str, revision: str | None = None, file: str = "", *, transferring: bool = False) -> Iterator[None]:
     """Turn what huggingface_hub raises inside the block into a FetchFailed that says what to do."""
@@ -110,6 +159,10 @@ def explained(repo: str, revision: str | None = None, file: str = "", *, transfe
         if isinstance(error.__cause__, HfHubHTTPError):
             raise _refused_by_the_hub(error.__cause__, what) from error
         raise Offline(f"the Hub cannot be reached for {what}: connect to the Internet and try again") from error
+    except RuntimeError as error:  # how an upload ends whose retries were all in vain
+        if not isinstance(error.__cause__, httpx2.TransportError):
+            raise
+        raise BrokenTransfer(f"the transfer to {what} broke off ({error.__cause__}): try again") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(
@@ -128,6 +181,8 @@ def _refused_by_the_hub(error: HfHubHTTPError, what: str) -> FetchFailed:
         return NotAllowed(f"the Hub answers 403 for {what}: your token does not allow it, {LOG_IN} with one that does")
     if status == 404:
         return NotOnTheHub(f"the Hub answers 404 for {what}: there is no such repository, or you may not see it")
+    if status == 412:
+        return FetchFailed(f"{what} changed on the Hub in the meantime: try again")
     if status >= 500:
         return Offline(f"the Hub answers {status} for {what}: it is down, try again later")
     return FetchFailed(f"the Hub answers {status} for {what}: {error.server_message or error}")

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder of checkpoints, no net in memory and nothing fetched yet."""
-    checkpoints.memory.clear()
+    checkpoints.held.clear()
     monkeypatch.setattr(checkpoints, "_fetched", {})
     monkeypatch.setenv("CHECKPOINTS_DIR", str(tmp_path / "checkpoints"))
     (tmp_path / "checkpoints").mkdir()
@@ -245,7 +245,7 @@ def test_what_was_fetched_once_is_there_without_the_hub(
     if hub_repo is None:
         pinned(hub)
     checkpoints.load("resnet-ish", hub_repo=hub_repo)
-    checkpoints.memory.clear()
+    checkpoints.held.clear()
     monkeypatch.setattr(checkpoints, "_fetched", {})  # as in a new process
     hub.faults.status = 503
     asked = len(hub.requests)
@@ -285,7 +285,7 @@ def test_every_committed_net_loads_and_answers(monkeypatch: pytest.MonkeyPatch) 
     from architectures.contract import ask
 
     monkeypatch.delenv("CHECKPOINTS_DIR", raising=False)
-    checkpoints.memory.clear()
+    checkpoints.held.clear()
     recorded = [name for name in architectures.names() if manifest.read().entry(name)]
     if not recorded:
         pytest.skip("no weights are recorded in checkpoints/manifest.json")
