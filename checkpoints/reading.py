@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import safetensors
 import safetensors.torch
@@ -16,17 +16,10 @@ import architectures
 from checkpoints import endings
 from checkpoints.closest import advice
 from checkpoints.errors import MissingWeights, UnfittingWeights, UnreadableWeights
+from checkpoints.formats import Format, sniff
 from checkpoints.unwrapping import named_as
 
-# suffix -> module of this package whose `read(path, *, trust) -> Mapping[str, Tensor] | nn.Module` reads the format
-READERS = {
-    ".safetensors": "reading",
-    ".pth": "pickled",
-    ".pt": "pickled",
-    ".ckpt": "pickled",
-    ".bin": "pickled",
-    ".onnx": "onnx_net",
-}
+READERS = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".onnx")  # suffixes under which weights are looked for
 LISTED = 10
 
 
@@ -53,11 +46,16 @@ def assembled(name: str, path: Path, *, trust: bool = False) -> nn.Module:
     return net.eval()
 
 
-def reader(path: Path) -> ModuleType:
-    """The module that reads files such as `path`; raises UnreadableWeights naming the formats there are."""
-    module = READERS.get(path.suffix.lower())
-    if module is None:
-        raise UnreadableWeights(f"{path} ends in {path.suffix!r}: weights are read from {', '.join(sorted(READERS))}")
+def reader(path: Path) -> Any:
+    """The module whose `read` is for files such as `path`, by what is in it; raises UnreadableWeights."""
+    if path.suffix.lower() == ".safetensors":
+        return importlib.import_module("checkpoints.reading")
+    module = {
+        Format.SAFETENSORS: "reading",
+        Format.PICKLE: "pickled",
+        Format.TORCHSCRIPT: "pickled",
+        Format.ONNX: "onnx_net",
+    }[sniff(path)]
     return importlib.import_module(f"checkpoints.{module}")
 
 

@@ -60,7 +60,7 @@ def trials(net: nn.Module) -> list[Trial]:
     """
     shapes = _shapes(net)
     runs = [way for way in shapes if _answers(net, way)] or [way for way in LARGER_SHAPES if _answers(net, way)]
-    done = [_trial(net, way) for shape in runs for way in _values(shape)]
+    done = [trial(net, way) for shape in runs for way in _values(shape)]
     if not done:
         return []
     most = max(trial.share for trial in done)
@@ -111,9 +111,10 @@ def _answers(net: nn.Module, way: Input) -> bool:
     return True
 
 
-def _trial(net: nn.Module, way: Input) -> Trial:
+def trial(net: nn.Module, way: Input, name: str = "the net") -> Trial:
+    """How `net` does when it is fed in this `way`; raises WrongInput or UnfittingWeights when it does not answer."""
     x, labels = _digits()
-    answer = endings.run(net, way(x), "the net")
+    answer = endings.run(net, way(x), name)
     ending = endings.of(answer)
     logits = endings.logits(answer, ending)
     return Trial(way, ending, int((logits.argmax(dim=1) == labels).sum()), len(labels), _surprise(logits, labels))
