@@ -21,6 +21,7 @@ VERBS = {
     "train": "training",
     "evaluate": "evaluation",
     "compare": "comparison",
+    "figures": "figures",
     "describe-poses": "describing",
     "publish": "publishing",
 }

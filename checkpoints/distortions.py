@@ -1,8 +1,8 @@
 """Test pictures made harder: moved, turned, noisy, drawn by the simulated pen, stretched, or two digits in one.
 
-All take and give float32 (N, 1, 28, 28) in [0, 1] and a seed. Chance is drawn on the CPU and in the same order whatever
-the level, so that each picture is moved the same way, turned to the same side and has the same grain at every level of a
-curve, on every machine: what changes along a curve is the level alone.
+All take and give float32 (N, 1, 28, 28) in [0, 1] and a seed. Chance is drawn on the CPU and in the same order
+whatever the level, so that each picture is moved the same way, turned to the same side and has the same grain at every
+level of a curve, on every machine: what changes along a curve is the level alone.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def noise(x: Tensor, sigma: float, seed: int) -> Tensor:
 
 
 CURVES = {
-    "pen": Curve("Simulated pen", "strength (1 = the real pen)", (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5), pen),
+    "pen": Curve("Simulated pen", "strength (1 = the real pen)", (0.0, 0.25, 0.5, 0.75, 1.0, 1.25), pen),
     "shift": Curve("Shift", "pixels, of 28", (0, 1, 2, 3, 4, 5, 6), shift),
     "rotate": Curve("Rotation", "degrees", (0, 10, 20, 30, 40, 50, 60), rotate),
     "noise": Curve("Noise", "standard deviation, of 1", (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), noise),
@@ -102,7 +102,7 @@ def _rotation(angle: Tensor) -> Tensor:
 
 
 def _warp(x: Tensor, backward: Tensor) -> Tensor:
-    """x (N, 1, S, S) sampled where `backward` (N, 2, 2), about the centre, sends each pixel; bilinear, black outside."""
+    """x (N, 1, S, S) sampled where `backward` (N, 2, 2), about the centre, sends each pixel: bilinear, black around."""
     theta = torch.cat([backward, torch.zeros(len(x), 2, 1)], dim=2)
     grid = functional.affine_grid(theta, list(x.shape), align_corners=False)
     return functional.grid_sample(x, grid, mode="bilinear", align_corners=False).clamp(0, 1)
@@ -141,7 +141,7 @@ def _window(x: Tensor, top: Tensor, left: Tensor, side: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Overlapping:
-    """Two digits in each picture: pictures (N, 1, 28, 28), digits int64 (N, 2), overlap (N,) of their boxes in [0, 1]."""
+    """Two digits a picture: pictures (N, 1, 28, 28), digits int64 (N, 2), overlap (N,) of their boxes in [0, 1]."""
 
     pictures: Tensor
     digits: Tensor
@@ -155,8 +155,9 @@ def overlapping(x: Tensor, labels: Tensor, seed: int) -> Overlapping:
     """A set like MultiMNIST (Sabour 2017, section 6): on each digit of x (N, 1, 28, 28) lies one of another class.
 
     As there, each digit is first shifted by up to 4 pixels each way, and the two are added and clipped at 1. There the
-    field grows to 36x36; here it stays the 28x28 that the nets are fed, so a shift goes no further than the ink may. The
-    overlap is the intersection of the two boxes of ink by the smaller of them.
+    field grows to 36x36; here it stays the 28x28 that the nets are fed, so a shift goes no further than the ink may.
+    The overlap is the intersection of the two boxes of ink by the smaller of them (there 80 % on average, of boxes of
+    20x20).
     """
     generator = seeded(seed)
     partner = _partners(labels, generator)

@@ -3,8 +3,8 @@
 Source: Northcutt, Athalye, Mueller, "Pervasive Label Errors in Test Sets Destabilize Machine Learning Benchmarks"
 (NeurIPS 2021, arXiv 2103.14749), https://labelerrors.com; votes from `mturk/mnist_mturk.json` of
 https://github.com/cleanlab/label-errors. Five people were shown each of 100 suspects; listed are the 15 for which fewer
-than three of them chose the given label. Nets are scored against the labels as published, so that figures can be compared;
-these 15 say how far a ranking can be trusted: they are 0.15 points, about as much as good nets differ by.
+than three of them chose the given label. Nets are scored against the labels as published, so that figures can be
+compared; these 15 say how far a ranking can be trusted: they are 0.15 points, about as much as good nets differ by.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 A share of n pictures comes with its Wilson 95 % interval (statsmodels). The other measures:
 
-- negative log-likelihood, in nats a picture, needs a distribution over the ten digits. A softmax is one. Capsule lengths
-  are not: they need not sum to 1. For this measure alone they are divided by their sum; a softmax of lengths would be
-  dishonest, since its winner can never pass 0.232. `likelihood_of` says in words which of the two was scored.
-- expected calibration error asks whether a digit shown with 93 % is right 93 times in 100. For capsules that is asked of
-  the winner's length itself, as it is shown to a person, undivided.
+- negative log-likelihood, in nats a picture, needs a distribution over the ten digits. A softmax is one. Capsule
+  lengths are not: they need not sum to 1. For this measure alone they are divided by their sum; a softmax of lengths
+  would be dishonest, since its winner can never pass 0.232. `likelihood_of` says which of the two was scored.
+- expected calibration error asks whether a digit shown with 93 % is right 93 times in 100. For capsules that is asked
+  of the winner's length itself, as it is shown to a person, undivided.
 """
 
 from __future__ import annotations
