@@ -10,7 +10,7 @@ from pathlib import Path
 from gradio.themes import Base, Color, sizes
 
 FOLDER = Path(__file__).parent
-STYLED = ("panels", "laboratory", "stress_tab", "gallery", "pictures_out")
+STYLED = ("panels", "laboratory", "stress_tab", "gallery", "pictures_out", "challenge", "challenge/panels")
 STYLESHEETS = [FOLDER / "theme.css", *(css for folder in STYLED for css in sorted(FOLDER.glob(f"{folder}/*.css")))]
 SANS = ("ui-sans-serif", "-apple-system", "BlinkMacSystemFont", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Liberation Mono", "monospace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -13,6 +14,7 @@ from demo.challenge.store import Store
 
 FEW_DRAWINGS = 200  # below this a Wilson interval around 95 % is wider than 6 points
 FEW_PEOPLE = 10  # below this resampling people says little
+Z_95 = 1.959963984540054  # of the normal distribution
 KEPT = 5  # scoreboards
 
 
@@ -22,6 +24,17 @@ class Interval:
 
     low: float
     high: float
+
+
+def wilson(right: int, of: int) -> Interval:
+    """Wilson's score interval (1927) of a share at 95 %; the whole of [0, 1] for none of none."""
+    if of == 0:
+        return Interval(0.0, 1.0)
+    share, square = right / of, Z_95 * Z_95
+    middle = share + square / (2 * of)
+    half = Z_95 * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
+    scale = 1 + square / of
+    return Interval(max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale))
 
 
 @dataclass(frozen=True)

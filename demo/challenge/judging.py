@@ -68,7 +68,7 @@ def next_turn(store: Store, key: str) -> Turn | None:
         if row is None:
             return None
         picture = connection.execute(select(contents.c.picture).where(contents.c.drawing_id == row.id)).scalar_one()
-        return Turn(row.uid, picture)
+        return Turn(row.uid, bytes(picture))
 
 
 def say(store: Store, key: str, uid: str, said: int, address: str | None = None) -> Taken:
@@ -114,6 +114,17 @@ def flag(store: Store, key: str, uid: str, address: str | None = None) -> None:
         connection.execute(insert(flags).values(drawing_id=drawing.id, contributor_id=judge.id, day=today()))
         if drawing.state != KNOWN and not any(row.decided for row in before):
             connection.execute(update(drawings).where(drawings.c.id == drawing.id).values(state=HIDDEN))
+
+
+def pictures_of(store: Store, uids: list[str]) -> dict[str, bytes]:
+    """PNG of those of these drawings that may be shown: judged, and not flagged since."""
+    query = (
+        select(drawings.c.uid, contents.c.picture)
+        .join(contents, contents.c.drawing_id == drawings.c.id)
+        .where(drawings.c.uid.in_(uids), drawings.c.state == DONE)
+    )
+    with store.reading() as connection:
+        return {row.uid: bytes(row.picture) for row in connection.execute(query)}
 
 
 def _judge(connection: Connection, key: str) -> Row:

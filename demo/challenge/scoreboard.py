@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Integer, cast, func, select
 
 from demo.challenge import labels, verdicts
-from demo.challenge.board import Board, Hard, Pair, Row, Slice, keep, state
+from demo.challenge.board import Board, Hard, Pair, Row, Slice, keep, state, wilson
 from demo.challenge.schema import (
     DONE,
     KNOWN,
@@ -28,7 +28,7 @@ from demo.challenge.schema import (
     drawings,
     judgements,
 )
-from demo.challenge.statistics import by_contributor, compare, interval, wilson
+from demo.challenge.statistics import by_contributor, compare, interval
 from demo.challenge.store import Store
 
 HARDEST = 12

@@ -6,20 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 
 from demo.challenge.board import Interval, Pair
 
 RESAMPLES = 2000
 LEVEL = 0.05
-
-
-def wilson(right: int, of: int) -> Interval:
-    """Wilson's score interval (1927) of a share; the whole of [0, 1] for none of none."""
-    if of == 0:
-        return Interval(0.0, 1.0)
-    low, high = proportion_confint(right, of, alpha=LEVEL, method="wilson")
-    return Interval(float(low), float(high))
 
 
 def by_contributor(right: NDArray[np.bool_], contributor: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -30,6 +30,7 @@ from demo.challenge.store import Store
 from demo.pen import draw
 from demo.points import PAD_PX, check, travel_px
 
+HOUSE = "0" * 64  # the maker of known drawings; no key has this hash
 DEVICES = ("mouse", "touch", "pen", "unknown")
 SHORTEST = 0.05  # sides of the pad; less than that is a slip of the hand, not a digit
 VERSION = "0.1.0"  # of this program, kept with each drawing
@@ -80,7 +81,7 @@ def submission(
     pens: Pens,
     *,
     uid: str,
-    key: str,
+    key: str | None,
     prompt: int,
     device: str = "unknown",
     nickname: str = "",
@@ -88,6 +89,7 @@ def submission(
 ) -> Submission:
     """The checked submission of `strokes`, drawn with one pen or with one for each stroke.
 
+    key None makes it a known drawing: `prompt` is its label, and nobody can delete it.
     The picture is drawn here, so that no picture is kept that its strokes do not make.
     Raises BadSubmission, BadContributor, demo.points.BadStrokes or demo.pen.BadPen.
     """
@@ -101,8 +103,9 @@ def submission(
         raise BadSubmission("that is only a dot: draw the whole digit")
     return Submission(
         uid=uid,
-        key_hash=hash_of(key),
+        key_hash=HOUSE if key is None else hash_of(key),
         prompt=prompt,
+        known=key is None,
         strokes=json.dumps(strokes, separators=(",", ":"), allow_nan=False),
         picture=png_of(draw(strokes, pens)),
         pens=pens,
@@ -175,6 +178,12 @@ def given_by(connection: Connection, key: str, newest: int = 60) -> list[Any]:
         .limit(newest)
     )
     return list(connection.execute(query))
+
+
+def is_there(store: Store, uid: str) -> bool:
+    """True when a drawing with this key has been stored."""
+    with store.reading() as connection:
+        return connection.execute(select(drawings.c.id).where(drawings.c.uid == uid)).first() is not None
 
 
 def number_given(connection: Connection, key: str) -> int:

@@ -1,0 +1,236 @@
+"""What the challenge's tab asks of the store, in the page's terms: values go out as the panels show them.
+
+Nothing here is kept between two requests but the open store: any process of the page can answer any of them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import gradio as gr
+
+from demo.challenge import board, judging, known, limits, prompts, showing, submitting, verdicts
+from demo.challenge.contributors import BadContributor, hash_of, new_key
+from demo.challenge.judging import BadJudgement
+from demo.challenge.pictures import picture_of
+from demo.challenge.prompts import BadTicket
+from demo.challenge.store import Store, StoreError
+from demo.challenge.submitting import BadSubmission
+from demo.drawing import Drawing
+from demo.points import BadStrokes
+from demo.recognize import Busy, answering, recognize
+
+REFUSALS = (BadSubmission, BadTicket, BadJudgement, BadContributor, BadStrokes, limits.TooMany, StoreError)
+AT_A_TIME = 300  # answers that one visit of the scoreboard computes; `python -m demo.challenge score` does the rest
+NOBODY: dict[str, str] = {"key": "", "nickname": "", "ticket": ""}
+NO_CONSENT = "Tick the box first: without it nothing is kept."
+
+Value = dict[str, Any]
+
+
+class Desk:
+    """address: of the store, opened when somebody first comes to the tab; None for the default."""
+
+    def __init__(self, address: str | None) -> None:
+        self.address = address
+        self._opening = threading.Lock()
+        self._renewing = threading.Lock()
+
+    @cached_property
+    def _opened(self) -> Store:
+        opened = Store(self.address)
+        known.ensure(opened)
+        return opened
+
+    @property
+    def store(self) -> Store:
+        with self._opening:
+            return self._opened
+
+    def welcome(self, browser: object) -> tuple[Value, dict[str, str], str, bool]:
+        """The prompt, what the browser keeps, the nickname and whether consent was given, for who has come."""
+        person = person_of(browser)
+        try:
+            person["ticket"] = self._ticket(person)
+            digit = prompts.read(self.store, person["ticket"]).digit
+        except REFUSALS as error:
+            return showing.problem(str(error)), person, person["nickname"], bool(person["key"])
+        return showing.prompt(digit), person, person["nickname"], bool(person["key"])
+
+    def another(self, browser: object) -> tuple[Value, dict[str, str]]:
+        """A prompt in the place of the one that the person would rather not draw."""
+        person = person_of(browser)
+        try:
+            person["ticket"] = prompts.hand_out(self.store, person["key"] or None)
+            return showing.prompt(prompts.read(self.store, person["ticket"]).digit), person
+        except REFUSALS as error:
+            return showing.problem(str(error)), person
+
+    def hand_in(
+        self,
+        drawing: Drawing | None,
+        consent: bool,
+        nickname: str,
+        device: str,
+        browser: object,
+        request: gr.Request,
+    ) -> tuple[Value, Any, Any, dict[str, str]]:
+        """Store a drawing; returns the verdicts, the emptied pad, the next prompt and what the browser keeps.
+
+        After a refusal the pad and the prompt stay as they are, so that the same drawing can be sent again.
+        """
+        person = person_of(browser)
+        if not consent:
+            return showing.problem(NO_CONSENT), gr.skip(), gr.skip(), person
+        person["key"] = person["key"] or new_key()
+        person["nickname"] = str(nickname or "")
+        try:
+            ticket = prompts.read(self.store, person["ticket"])
+            given = submitting.submission(
+                drawing.strokes if drawing else [],
+                (drawing.pens or drawing.pen) if drawing else [],
+                uid=ticket.uid,
+                key=person["key"],
+                prompt=ticket.digit,
+                device=device,
+                nickname=nickname,
+            )
+            receipt = submitting.submit(self.store, given, address_of(request))
+            shown = self._verdicts(given, receipt.drawing_id)
+            person["ticket"] = prompts.hand_out(self.store, person["key"])
+            following = prompts.read(self.store, person["ticket"]).digit
+        except REFUSALS as error:
+            return showing.problem(str(error)), gr.skip(), gr.skip(), person
+        return shown, None, showing.prompt(following), person
+
+    def turn(self, browser: object, consent: bool) -> tuple[Value, dict[str, str]]:
+        """The drawing that this person may judge next."""
+        person = person_of(browser)
+        if not consent:
+            return showing.nothing_to_judge("Tick the box under the pad first: your answers are kept too."), person
+        person["key"] = person["key"] or new_key()
+        return self._tried(lambda: showing.turn(judging.next_turn(self.store, person["key"]))), person
+
+    def judge(
+        self, said: Value | None, consent: bool, browser: object, request: gr.Request
+    ) -> tuple[Value, dict[str, str]]:
+        """Take what the person said of the drawing on their table, or their flag, and show the next."""
+        person = person_of(browser)
+        if not consent or not said or not person["key"]:
+            return self.turn(browser, consent)
+
+        def take() -> Value:
+            try:
+                if said["said"] == "flag":
+                    judging.flag(self.store, person["key"], said["uid"], address_of(request))
+                else:
+                    judging.say(self.store, person["key"], said["uid"], said["said"], address_of(request))
+            except BadJudgement as error:
+                gr.Info(str(error))
+            return showing.turn(judging.next_turn(self.store, person["key"]))
+
+        return self._tried(take), person
+
+    def mine(self, browser: object) -> Value:
+        """The drawings this person gave."""
+        return self._tried(lambda: self._mine(person_of(browser)["key"]))
+
+    def delete(self, chosen: Value | None, browser: object) -> tuple[Value, dict[str, str]]:
+        """Delete drawings of this person; after all of them, the browser forgets the person too."""
+        person = person_of(browser)
+
+        def take() -> Value:
+            if chosen and person["key"]:
+                submitting.remove(self.store, person["key"], chosen["uids"])
+                if chosen["uids"] is None:
+                    person.update(NOBODY)
+            return self._mine(person["key"])
+
+        return self._tried(take), person
+
+    def scoreboard(self) -> Value:
+        """The scoreboard made last, at once."""
+
+        def latest() -> Value:
+            kept, fresh = board.latest(self.store)
+            return showing.scoreboard(kept, fresh, self._pictures(kept))
+
+        return self._tried(latest)
+
+    def renewed(self, progress: gr.Progress = gr.Progress()) -> Value:  # noqa: B008  Gradio's way of asking for it
+        """A scoreboard of what is in the store now, made when the last one is out of date."""
+
+        def renew() -> Value:
+            kept, fresh = board.latest(self.store)
+            if not fresh and self._renewing.acquire(blocking=False):
+                try:
+                    from demo.challenge import scoreboard  # statistics take seconds to import
+
+                    done = scoreboard.renew(
+                        self.store,
+                        progress=lambda answers, of: progress((answers, of), desc="The nets are reading"),
+                        most=AT_A_TIME,
+                    )
+                    return showing.scoreboard(done, True, self._pictures(done))
+                finally:
+                    self._renewing.release()
+            return showing.scoreboard(kept, fresh, self._pictures(kept))
+
+        return self._tried(renew)
+
+    def _ticket(self, person: dict[str, str]) -> str:
+        """The ticket the person has, so that a reload does not change the prompt, else a new one."""
+        try:
+            ticket = prompts.read(self.store, person["ticket"])
+        except BadTicket:
+            return prompts.hand_out(self.store, person["key"] or None)
+        if submitting.is_there(self.store, ticket.uid):
+            return prompts.hand_out(self.store, person["key"] or None)
+        return person["ticket"]
+
+    def _verdicts(self, given: submitting.Submission, drawing_id: int) -> Value:
+        """What the nets read in a drawing that is safely stored. They may be busy: then they read it later."""
+        try:
+            recognition = recognize(picture_of(given.picture), answering())
+        except Busy:
+            return showing.verdicts(given, [], "The nets are busy and will read it later.")
+        found = verdicts.verdicts_of(recognition) if recognition is not None else []
+        verdicts.save(self.store, [(drawing_id, verdict) for verdict in found])
+        return showing.verdicts(given, found, "")
+
+    def _mine(self, key: str) -> Value:
+        if not key:
+            return showing.mine([], 0)
+        with self.store.reading() as connection:
+            return showing.mine(submitting.given_by(connection, key), submitting.number_given(connection, key))
+
+    def _pictures(self, kept: board.Board) -> dict[str, bytes]:
+        return judging.pictures_of(self.store, [hard.uid for hard in kept.hardest])
+
+    def _tried(self, attempt: Callable[[], Value]) -> Value:
+        try:
+            return attempt()
+        except REFUSALS as error:
+            return showing.problem(str(error))
+
+
+def person_of(browser: object) -> dict[str, str]:
+    """What the browser keeps, made sound: anything may come back from there."""
+    kept = browser if isinstance(browser, dict) else {}
+    person = {name: str(kept.get(name) or "")[:200] for name in NOBODY}
+    try:
+        hash_of(person["key"])
+    except BadContributor:
+        person["key"] = ""
+    return person
+
+
+def address_of(request: gr.Request) -> str | None:
+    """The address that a request came from; on a Space, the one that its proxy saw."""
+    if os.environ.get("SPACE_ID") and (hops := request.headers.get("x-forwarded-for")):
+        return hops.rpartition(",")[2].strip()
+    return request.client.host if request.client else None

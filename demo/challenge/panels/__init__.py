@@ -1,0 +1,1 @@
+"""The parts of the challenge tab, each a component with its template, script and stylesheet beside it."""
