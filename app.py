@@ -30,11 +30,18 @@ def parser() -> argparse.ArgumentParser:
     nets = ", ".join(architectures.names())
     found.add_argument("--model", metavar="NET", default="all", help=f"net selected at first: {nets} or all (default)")
     found.add_argument("--host", metavar="H", help="address to listen on (default: 127.0.0.1, this machine alone)")
-    found.add_argument("--port", metavar="P", type=int, help="port to listen on (default: the first free from 7860)")
+    found.add_argument("--port", metavar="P", type=port, help="port to listen on (default: the first free from 7860)")
     found.add_argument("--share", action="store_true", help="also make a public address through Gradio's servers")
     found.add_argument("--hub-repo", metavar="R", help="repository of the Hub to fetch missing weights from")
     found.add_argument("--db", metavar="URL", help="database of the drawings people give (default: a SQLite file)")
     return found
+
+
+def port(text: str) -> int:
+    """A number of a port, for argparse."""
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is no port: a port is a number from 1 to 65535")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,6 +10,10 @@ import gradio as gr
 import architectures
 from demo import classify
 from demo.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen
+from demo.brush import brush_panel
+from demo.challenge.tab import tab as challenge
+from demo.examples.strip import example_strip
+from demo.laboratory.tab import tab as laboratory
 from demo.panels.bars import Bars, bars
 from demo.panels.reconstruction import Reconstruction, reconstruction
 from demo.panels.sees import Sees, sees
@@ -37,17 +41,21 @@ def page(settings: Settings) -> gr.Blocks:
         gr.HTML(HEADER.read_text(encoding="utf-8"), apply_default_css=False)
         with gr.Tabs():
             with gr.Tab("Draw"):
-                draw(settings)
+                pad = draw(blocks, settings)
+            with gr.Tab("Capsule laboratory") as here:
+                laboratory(pad, here)
+            with gr.Tab("Challenge") as here:
+                challenge(here, settings.database)
         classify.endpoint()
     return blocks
 
 
-def draw(settings: Settings) -> Sketchpad:
+def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
     """The tab that the page opens with: the pad, the brush, and what the nets answer."""
     nets = chosen(settings.net)
     with gr.Row(elem_id="draw"):
         with gr.Column(elem_id="pad-area"):
-            pad = Sketchpad()
+            pad = Sketchpad(elem_id="pad")
         with gr.Column(elem_id="answer-area"):
             with gr.Column(elem_classes="card"):
                 net = gr.Radio(
@@ -72,9 +80,11 @@ def draw(settings: Settings) -> Sketchpad:
                     gr.HTML("<h2>What the capsules see</h2>", elem_classes="section-title")
                     drawn = Reconstruction(reconstruction(nets, None), elem_id="reconstruction")
         with gr.Column(elem_id="brush-area"):
-            pass
+            example_strip(pad)
+            with gr.Column(elem_classes="card"):
+                brush_panel(pad)
     gr.on(
-        [pad.input, pad.release, pad.clear, net.change, way.change, ink.change, gr.context.Context.root_block.load],
+        [pad.input, pad.release, pad.clear, net.change, way.change, ink.change, page.load],
         answer,
         inputs=[pad, net, way, ink],
         outputs=[chart, seen, drawn],

@@ -1,3 +1,3 @@
 """Fixtures that several test files share."""
 
-pytest_plugins = ["challenge_stores"]
+pytest_plugins = ["challenge_stores", "serving"]
