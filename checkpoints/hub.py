@@ -160,6 +160,8 @@ def explained(repo: str, revision: str | None = None, file: str = "", *, transfe
             raise _refused_by_the_hub(error.__cause__, what) from error
         raise Offline(f"the Hub cannot be reached for {what}: connect to the Internet and try again") from error
     except RuntimeError as error:  # how an upload ends whose retries were all in vain
+        if isinstance(error.__cause__, HfHubHTTPError):
+            raise _refused_by_the_hub(error.__cause__, what) from error
         if not isinstance(error.__cause__, httpx2.TransportError):
             raise
         raise BrokenTransfer(f"the transfer to {what} broke off ({error.__cause__}): try again") from error
