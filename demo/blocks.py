@@ -13,6 +13,7 @@ from demo.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen
 from demo.brush import brush_panel
 from demo.challenge.tab import tab as challenge
 from demo.examples.strip import example_strip
+from demo.gallery.tab import tab as gallery
 from demo.laboratory.tab import tab as laboratory
 from demo.panels.bars import Bars, bars
 from demo.panels.reconstruction import Reconstruction, reconstruction
@@ -20,6 +21,7 @@ from demo.panels.sees import Sees, sees
 from demo.server import CACHE_SECONDS
 from demo.settings import ALL, Settings
 from demo.sketchpad import Sketchpad
+from demo.stress_tab.tab import tab as stress_test
 
 TITLE = "Handwritten Digit Challenge"
 HEADER = Path(__file__).with_name("header.html")
@@ -39,11 +41,15 @@ def page(settings: Settings) -> gr.Blocks:
         title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
     ) as blocks:
         gr.HTML(HEADER.read_text(encoding="utf-8"), apply_default_css=False)
-        with gr.Tabs():
-            with gr.Tab("Draw"):
+        with gr.Tabs() as tabs:
+            with gr.Tab("Draw", id="draw"):
                 pad = draw(blocks, settings)
             with gr.Tab("Capsule laboratory") as here:
                 laboratory(pad, here)
+            with gr.Tab("Stress test"):
+                stress_test(pad, tabs)
+            with gr.Tab("Gallery") as here:
+                gallery(pad, here, tabs)
             with gr.Tab("Challenge") as here:
                 challenge(here, settings.database)
         classify.endpoint()

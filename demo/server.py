@@ -130,6 +130,13 @@ def taken(host: str | None, port: int) -> bool:
     return False
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def launch(
     page: Blocks,
     routes: Sequence[BaseRoute] = (),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from demo.server import free_port
 
 ROOT = Path(__file__).parent.parent
 STARTS_WITHIN_S = 180  # a busy machine imports torch slowly; nobody waits longer than it takes
@@ -30,12 +31,6 @@ CHROMIUM = [
     "--disable-sync",
 ]
 DEBIANS = ("chromium", "chromium-browser", "google-chrome")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(address: str) -> bool:

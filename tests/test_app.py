@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from serving import ROOT, answers, free_port, start, stop
+from serving import ROOT, answers, start, stop
 
 import architectures
+from demo.server import free_port
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -31,7 +31,7 @@ class Panel(gr.HTML):
     def preprocess(self, payload: Any) -> None:
         """Nothing comes back from a panel: whatever a request says it shows is not read."""
 
-    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
+    def postprocess(self, value: Any) -> Any:
         return value
 
     def api_info(self) -> dict[str, Any]:
