@@ -276,7 +276,7 @@ def test_the_space_knows_where_its_weights_were_just_published(hub: LoopbackHub,
 def test_updating_the_space_takes_away_what_is_no_longer_tracked(hub: LoopbackHub, project: Path) -> None:
     publish("--space", "ada/page")
     hub.repository("ada/page", "space").put(**{".gitattributes": b"*.png filter=lfs"})
-    git(project, "rm", "-q", "demo/größe.css")
+    git(project, "rm", "-qf", "demo/größe.css")
     (project / "app.py").write_text("print('new')\n")
     assert publish("--space", "ada/page") == 0
     files = hub.repository("ada/page", "space").files
