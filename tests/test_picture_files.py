@@ -4,6 +4,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from png_bomb import png_bomb
 
 from architectures.mnist_like import ink_mask
 from demo.picture_files import BadPictureFile, from_bytes, from_data_url, ground_of
@@ -91,8 +92,8 @@ def test_a_data_url_is_read():
         (content(digit())[:60], "not a whole"),
         (content(Image.new("RGB", (1, 1))), "1x1; each side needs at least 8"),
         (content(Image.new("RGB", (5000, 10))), "5000x10; one side may be at most 10 times"),
-        (content(Image.new("1", (30_000, 30_000))), "more than 20,000,000 pixels"),
-        (content(Image.new("1", (9_000, 9_000))), "more than 20,000,000 pixels"),
+        (png_bomb(), "more than 20,000,000 pixels"),
+        (png_bomb(9_000, 9_000), "more than 20,000,000 pixels"),
     ],
 )
 def test_what_is_no_usable_picture_is_refused_with_the_reason(what, said):
