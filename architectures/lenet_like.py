@@ -23,7 +23,7 @@ CARD = Card(
 )
 
 RECIPE = Recipe(
-    epochs=24,
+    epochs=12,
     peak_rate=3e-3,
     weight_decay=1e-2,
     smoothing=0.02,

@@ -47,7 +47,7 @@ def bases(side: int, outputs: int) -> tuple[Tensor, Tensor, Tensor]:
 def phases(x: Tensor) -> Tensor:
     """(B, C, 2n, 2n) by the parity of row and column, place first: (n * n, B, 4 * C).
 
-    Fast when x is in the memory format channels_last, since only whole rows of channels move then.
+    Fast when x is in the memory format channels_last, as training has it: only whole rows of channels move then.
     """
     batch, channels, side, _ = x.shape
     n = side // 2
@@ -102,7 +102,6 @@ def accelerate(net: nn.Module) -> nn.Module:
             continue
         if layer.stride == (2, 2):
             layer.__class__ = FourierConv2d
-            layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
         elif layer.stride == (1, 1) and layer.in_channels == 1:
             layer.__class__ = UnfoldedConv2d
     return net

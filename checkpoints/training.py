@@ -28,7 +28,6 @@ from checkpoints.workers import Workers
 
 HELP = "train a net on MNIST by its recipe; a stopped run goes on where it was"
 RUNS = Path(__file__).parent / "runs"
-SAVE_EVERY_S = 60.0
 HALVED_FROM_BYTES = 20_000_000  # larger weights are stored as float16: validation is the same to the last picture
 RECONSTRUCTION_SCALE = 0.392  # 0.0005 x the sum over 784 pixels = 0.392 x their mean (Sabour 2017, section 4.1)
 PEN_SEED = 7
@@ -44,6 +43,7 @@ class Run:
     pictures: int | None
     data: Path | None
     folder: Path
+    save_every_s: float = 60.0
 
     @property
     def state(self) -> Path:
@@ -70,6 +70,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--without-pen", action="store_true", help="no simulated pen; kept beside the net as its control"
     )
     parser.add_argument("--fresh", action="store_true", help="start anew even where a stopped run could go on")
+    parser.add_argument(
+        "--save-every", type=float, default=60.0, metavar="S", help="seconds between saves (default: 60)"
+    )
     parser.add_argument("--runs", type=Path, default=RUNS, metavar="DIR", help="where runs keep their state and curves")
 
 
@@ -81,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         recipe = replace(recipe, augmentation=replace(recipe.augmentation, pen=0.0))
     name = architectures.shown(options.net)
     folder = options.runs / (f"{name}-without-pen" if options.without_pen else name)
-    asked = Run(name, recipe, options.seed, options.pictures, options.data, folder)
+    asked = Run(name, recipe, options.seed, options.pictures, options.data, folder, options.save_every)
     if options.fresh:
         asked.state.unlink(missing_ok=True)
     weights, history = train(asked)
@@ -127,7 +130,7 @@ def train(run: Run) -> tuple[dict[str, Tensor] | None, list[dict[str, float]]]:
     fourier.keep_memory()
     with Workers() as workers:
         torch.manual_seed(run.seed)
-        net = architectures.build(run.name).to(workers.device)
+        net = architectures.build(run.name).to(workers.device, memory_format=torch.channels_last)
         if workers.device.type == "cpu":
             net = fourier.accelerate(net)
         trainer = Trainer(run, net, workers)
@@ -174,7 +177,7 @@ class Trainer:
                         self.step += 1
                         bar.set_postfix(loss=f"{losses / done:.4f}", **self._last_validation(), refresh=False)
                         bar.update()
-                        if time.monotonic() - saved > SAVE_EVERY_S:
+                        if time.monotonic() - saved > self.run.save_every_s:
                             self.seconds += time.monotonic() - began
                             self.save()
                             saved = began = time.monotonic()
