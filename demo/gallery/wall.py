@@ -37,6 +37,16 @@ def _pictures() -> list[str]:
     return [data_url(piece.drawing.picture[::SMALL_STEP, ::SMALL_STEP]) for piece in pieces()]
 
 
+def pictures() -> dict[str, Any]:
+    """The pieces alone, which are there before the nets have answered."""
+    shown = zip(pieces(), _pictures(), strict=True)
+    return {
+        "pieces": [{"title": one.title, "label": one.label, "picture": picture} for one, picture in shown],
+        "nets": [],
+        "failures": [],
+    }
+
+
 def wall() -> dict[str, Any]:
     """The pieces, and what each net reads in each; a net that cannot answer is named with its reason instead."""
     verdicts: dict[str, list[dict[str, Any]]] = {}
@@ -48,11 +58,7 @@ def wall() -> dict[str, Any]:
             ]
         except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture, Busy) as error:
             failures[net] = str(error)
-    return {
-        "pieces": [
-            {"title": piece.title, "label": piece.label, "picture": picture}
-            for piece, picture in zip(pieces(), _pictures(), strict=True)
-        ],
+    return pictures() | {
         "nets": [
             {"name": net, "colour": colour_of(net), "verdicts": found, "right": _right(found)}
             for net, found in verdicts.items()

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from demo.drawing import Drawing
 from demo.laboratory import shades
 from demo.laboratory.look import Look, as_grey, decoder
 from demo.laboratory.nets import decoder_of
@@ -22,11 +21,11 @@ class Decoded(Panel):
     """Value: what `at_rest` or `moved` returns."""
 
 
-def at_rest(look: Look, drawing: Drawing, dimension: int = 0) -> dict[str, Any]:
+def at_rest(look: Look, dimension: int = 0) -> dict[str, Any]:
     """The drawing, what the net was fed, and what the decoder draws of its own pose."""
-    small = drawing.picture[:: len(drawing.picture) // SMALL_PX, :: len(drawing.picture) // SMALL_PX]
+    step = max(1, len(look.picture) // SMALL_PX)
     return {
-        "drawing": data_url(small),
+        "drawing": data_url(look.picture[::step, ::step]),
         "input": data_url(as_grey(look.fed)),
         "digit": look.digit,
         "hint": "",

@@ -28,6 +28,7 @@ MAP_SCALE = 4  # screen-independent: a place of a 6x6 map is drawn this many pix
 class Look:
     """One drawing seen by one capsule net, all on the CPU.
 
+    picture    uint8 (H, W, 3): what was drawn
     fed        (28, 28) in [0, 1]; digit: the capsule that is looked into
     reading    the net's answer with its usual three iterations
     routed     its capsules after five, or after as many as it has
@@ -35,6 +36,7 @@ class Look:
 
     net: str
     digit: int
+    picture: Picture
     fed: Tensor
     reading: Reading
     routed: Capsules
@@ -72,7 +74,7 @@ def look_into(picture: Picture, net: str, digit: int | None) -> Look:
         raise NoLook(f"{net} answers without capsules, so there is nothing to look into.")
     chosen = reading.digit if digit is None else digit
     own = reading.answer.capsules.poses[0, chosen]
-    return Look(net, chosen, usual.fed[0, 0], reading, routed, spread(net, chosen, own.cpu()))
+    return Look(net, chosen, picture, usual.fed[0, 0], reading, routed, spread(net, chosen, own.cpu()))
 
 
 def decoder(look: Look) -> Decode:

@@ -12,6 +12,7 @@ from demo.laboratory import decoded as decoding
 from demo.laboratory.agreeing import Agreeing
 from demo.laboratory.decoded import Decoded
 from demo.laboratory.look import (
+    Look,
     NoLook,
     agreement_panel,
     look_into,
@@ -24,6 +25,8 @@ from demo.laboratory.opinions import Opinions
 from demo.laboratory.sheet import Sheet
 from demo.laboratory.sliders import Posed, PoseSliders, sliders
 from demo.laboratory.two import Two
+from demo.pictures_out.panels import sheet_picture
+from demo.pictures_out.saver import Saver, nothing, saved
 from demo.recognize import Busy
 from demo.sketchpad import Sketchpad
 
@@ -68,9 +71,13 @@ def tab(pad: Sketchpad, here: gr.Tab) -> None:
         with gr.Column(elem_classes="card", scale=2, min_width=300):
             heading("The whole sheet", "Every dimension in eleven steps; the middle column is your drawing.")
             sheet = Sheet(elem_id="sheet")
+            with gr.Row(elem_classes="save-row"):
+                save = gr.Button("Save the sheet", elem_id="save-sheet")
+            saver = Saver(elem_id="laboratory-saver")
     shown = [result, pose, opinions, two, agreeing, sheet]
     here.select(opened, inputs=[pad, net, digit], outputs=[net, *shown], **LIVE)
     gr.on([net.input, digit.input], looked, inputs=[pad, net, digit], outputs=shown, **LIVE)
+    save.click(save_sheet, inputs=[pad, net, digit], outputs=saver, **LIVE)
     pose.input(turned, inputs=pose, outputs=result, **LIVE)
 
 
@@ -89,13 +96,9 @@ def opened(drawing: Drawing | None, net: str | None, digit: str) -> list[Any]:
 def looked(drawing: Drawing | None, net: str | None, digit: str) -> list[Any]:
     """Values of every panel for what is on the pad; of none, with the reason, when there is nothing to look into."""
     try:
-        if net is None:
-            raise NoLook("No net with capsules has its weights here: python -m checkpoints list says what is missing.")
-        if drawing is None or drawing.empty:
-            raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
-        look = look_into(drawing.picture, net, None if digit == LONGEST else int(digit))
+        look = looked_into(drawing, net, digit)
         return [
-            decoding.at_rest(look, drawing),
+            decoding.at_rest(look),
             sliders(look),
             opinions_panel(look),
             two_panel(look),
@@ -104,6 +107,24 @@ def looked(drawing: Drawing | None, net: str | None, digit: str) -> list[Any]:
         ]
     except (NoLook, Busy) as error:
         return [{"hint": str(error)}, None, None, None, None, None]
+
+
+def save_sheet(drawing: Drawing | None, net: str | None, digit: str) -> dict[str, Any]:
+    """The whole sheet as a file."""
+    try:
+        look = looked_into(drawing, net, digit)
+        return saved(sheet_picture(look), f"sheet-{look.net}-{look.digit}")
+    except (NoLook, Busy) as error:
+        return nothing(str(error))
+
+
+def looked_into(drawing: Drawing | None, net: str | None, digit: str) -> Look:
+    """The look that the tab's choices ask for; raises NoLook and Busy."""
+    if net is None:
+        raise NoLook("No net with capsules has its weights here: python -m checkpoints list says what is missing.")
+    if drawing is None or drawing.empty:
+        raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
+    return look_into(drawing.picture, net, None if digit == LONGEST else int(digit))
 
 
 def turned(posed: Posed | None) -> Any:

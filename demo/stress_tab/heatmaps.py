@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
 
+import architectures
+from architectures.contract import DIGITS
 from demo.panels.colours import colour_of
 from demo.panels.panel import Panel
 from demo.panels.pictures import data_url
@@ -13,27 +18,58 @@ from demo.sketchpad.payload import BadPayload, drawing_from, payload_of
 from demo.stress_tab.cells import Progress, Stress
 from demo.stress_tab.grids import GRIDS
 
+MOST_MAPS = 16
 SMALL_STEP = 4  # every fourth pixel of the pad, for the little picture of the smallest change
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the panel shows: the stress, the digit it was said to be, and for each net the winner (rows, columns) of
+    each cell, -1 where it was not asked, and its probability (rows, columns)."""
+
+    stress: Stress
+    digit: int
+    maps: dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]]
+
+
 class HeatMaps(Panel):
-    """Value: what `heat_maps` or `hint` returns; as an input, the Stress that was shown, or None.
+    """Value: what `heat_maps` or `hint` returns; as an input, the Shown that it shows, or None.
 
     The event `select` carries `row` and `column` of the cell that was clicked. Raises gr.Error for anything that the
     panel cannot have sent.
     """
 
-    def preprocess(self, payload: Any) -> Stress | None:  # type: ignore[override]
+    def preprocess(self, payload: Any) -> Shown | None:  # type: ignore[override]
         if not isinstance(payload, dict) or payload.get("subject") is None:
             return None
-        grid = payload.get("grid")
-        if not isinstance(grid, str) or grid not in GRIDS:
-            raise gr.Error("This heat map names no grid that there is.")
+        grid, digit = payload.get("grid"), payload.get("digit")
+        if not isinstance(grid, str) or grid not in GRIDS or digit not in range(DIGITS):
+            raise gr.Error("This heat map names no grid or no digit that there is.")
         try:
             drawing = drawing_from(payload["subject"])
         except BadPayload as error:
             raise gr.Error(str(error)) from error
-        return Stress(drawing, GRIDS[grid]) if drawing is not None and drawing.strokes else None
+        if drawing is None or not drawing.strokes:
+            return None
+        stress = Stress(drawing, GRIDS[grid])
+        maps = payload.get("maps")
+        if not isinstance(maps, list) or len(maps) > MOST_MAPS:
+            raise gr.Error(f"There are up to {MOST_MAPS} heat maps.")
+        return Shown(stress, int(digit), dict(_map(one, stress.shape) for one in maps))
+
+
+def _map(one: Any, shape: tuple[int, int]) -> tuple[str, tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """One net's map from what the browser sent."""
+    if not isinstance(one, dict) or one.get("name") not in architectures.names():
+        raise gr.Error("This heat map names no net that there is.")
+    try:
+        digits = np.array(one.get("digits"), dtype=np.int64).reshape(shape)
+        strengths = np.array(one.get("strengths"), dtype=np.float64).reshape(shape)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise gr.Error("A heat map has one digit and one probability for each cell.") from error
+    if not (np.isin(digits, range(-1, DIGITS)).all() and (strengths >= 0).all() and (strengths <= 1).all()):
+        raise gr.Error("A heat map has digits, and probabilities in [0, 1].")
+    return str(one["name"]), (digits, strengths)
 
 
 def hint(text: str) -> dict[str, Any]:

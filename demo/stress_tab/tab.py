@@ -10,11 +10,13 @@ import gradio as gr
 import checkpoints
 from architectures.contract import DIGITS, BadAnswer
 from demo.drawing import Drawing
+from demo.pictures_out.heat import heat_maps_picture
+from demo.pictures_out.saver import Saver, nothing, saved
 from demo.recognize import Busy, answering
 from demo.sketchpad import Sketchpad
 from demo.stress_tab.cells import NoStrokes, Stress, answered
 from demo.stress_tab.grids import GRIDS
-from demo.stress_tab.heatmaps import HeatMaps, heat_maps, hint
+from demo.stress_tab.heatmaps import HeatMaps, Shown, heat_maps, hint
 
 LIKE_MNIST, AS_DRAWN = "like MNIST", "as drawn"
 START = "Draw a digit on the Draw tab, say here which one it is, and start."
@@ -35,7 +37,9 @@ def tab(pad: Sketchpad, tabs: gr.Tabs) -> None:
         with gr.Row(elem_id="stress-buttons"):
             start = gr.Button("Start the stress test", variant="primary", elem_id="stress-start")
             cancel = gr.Button("Cancel", elem_id="stress-cancel")
+            save = gr.Button("Save heat maps", elem_id="stress-save")
         maps = HeatMaps(hint(START), elem_id="stress-maps")
+        saver = Saver(elem_id="stress-saver")
     run = start.click(
         run_stress,
         inputs=[pad, digit, grid, way],
@@ -45,6 +49,7 @@ def tab(pad: Sketchpad, tabs: gr.Tabs) -> None:
         api_visibility="private",
     )
     cancel.click(None, cancels=[run], api_visibility="private")
+    save.click(save_maps, inputs=maps, outputs=saver, queue=False, show_progress="hidden", api_visibility="private")
     maps.select(chosen, inputs=maps, outputs=[pad, tabs], queue=False, show_progress="hidden", api_visibility="private")
 
 
@@ -64,12 +69,19 @@ def run_stress(drawing: Drawing | None, digit: str | None, grid: str, way: str) 
         yield hint(str(error))
 
 
-def chosen(stress: Stress | None, event: gr.EventData) -> tuple[Any, Any]:
+def save_maps(shown: Shown | None) -> dict[str, Any]:
+    """Every net's heat map under each other, as one file."""
+    if shown is None or not shown.maps:
+        return nothing("There is no heat map yet: start a stress test first.")
+    return saved(heat_maps_picture(shown), "stress-test")
+
+
+def chosen(shown: Shown | None, event: gr.EventData) -> tuple[Any, Any]:
     """The drawing of the cell that was clicked, for the pad, and the Draw tab in front."""
-    if stress is None:
+    if shown is None:
         return gr.skip(), gr.skip()
     row, column = (getattr(event, name, None) for name in ("row", "column"))
-    rows, columns = stress.shape
+    rows, columns = shown.stress.shape
     if not (isinstance(row, int) and isinstance(column, int) and 0 <= row < rows and 0 <= column < columns):
         raise gr.Error("There is no such cell.")
-    return stress.cell(row, column), gr.Tabs(selected="draw")
+    return shown.stress.cell(row, column), gr.Tabs(selected="draw")

@@ -1,0 +1,14 @@
+const line = element.querySelector(".saver");
+
+function save({ name, png, hint }) {
+  line.textContent = hint || `${name} saved`;
+  if (!png) return;
+  const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+watch("value", () => props.value && save(props.value));
