@@ -17,6 +17,7 @@ from demo.points import PAD_PX
 CHORD_PX = 2.0  # the curve between two points is cut into chords no longer than about this
 CORNER = 0.35  # cosine of the turn (70 degrees) from which a point is a corner and not a bend
 SOFT_EDGE_PX = 2.0  # a disc fades out over this; neighbouring discs overlap, so that a stroke's edge fades over about 1
+OUTSIDE_PX = 0.5  # so much of it lies outside the radius: the overlap then makes a stroke as wide as its pen
 STAMPED_AT_ONCE = 30_000  # px of masks computed together: they stay in the processor's cache
 
 Floats = NDArray[np.float64]
@@ -72,14 +73,14 @@ def stamp_on(size_px: int, strokes: Iterable[Stamps]) -> NDArray[np.uint8]:
 
 
 def _stamp(picture: Image.Image, centres: Floats, radii: Floats, colours: NDArray[np.uint8]) -> None:
-    side = int(np.ceil(2 * radii.max() + SOFT_EDGE_PX)) + 2
-    corners = np.floor(centres - radii[:, None] - SOFT_EDGE_PX / 2)  # (n, 2): first column and row of each mask
+    side = int(np.ceil(2 * (radii.max() + OUTSIDE_PX))) + 2
+    corners = np.floor(centres - radii[:, None] - OUTSIDE_PX)  # (n, 2): first column and row of each mask
     pixels = np.arange(side) + 0.5
     off = corners[:, :, None] + pixels - centres[:, :, None]  # (n, 2, side): from each centre to the pixels' middles
     off *= off
     cover = off[:, 1, :, None] + off[:, 0, None, :]  # (n, side, side): squared distance
     np.sqrt(cover, out=cover)
-    np.subtract((radii + SOFT_EDGE_PX / 2)[:, None, None], cover, out=cover)
+    np.subtract((radii + OUTSIDE_PX)[:, None, None], cover, out=cover)
     cover *= 255 / SOFT_EDGE_PX
     cover += 0.5
     masks = np.clip(cover, 0, 255.5, out=cover).astype(np.uint8).reshape(len(radii), side * side)

@@ -187,8 +187,8 @@ def _within(name: str, value: Any, lowest: float, highest: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadPen(f"{name} should be a number, not {str(value)[:40]!r}")
     if not lowest <= value <= highest:
-        shown = f"{value:g}" if isinstance(value, float) or abs(value) < 10**15 else "far too large"
-        raise BadPen(f"{name} is {shown}; it should lie in [{lowest:,g}, {highest:,g}]")
+        shown = f"{value:.15g}" if isinstance(value, float) or abs(value) < 10**15 else "far too large"
+        raise BadPen(f"{name} is {shown}; it should lie in [{lowest:,}, {highest:,}]")
 
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")

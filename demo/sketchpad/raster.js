@@ -1,7 +1,8 @@
 // A picture in plain memory onto which the stamps are blended, byte for byte as PIL does it in demo/inking.py.
 // The browser's own anti-aliasing differs from machine to machine; this does not.
 const rasterOf = (() => {
-  const SOFT_EDGE_PX = 2; // as in demo/inking.py
+  const SOFT_EDGE_PX = 2; // both as in demo/inking.py
+  const OUTSIDE_PX = 0.5;
 
   class Raster {
     // `scale` px of this picture are one px of the pad.
@@ -33,8 +34,8 @@ const rasterOf = (() => {
       x *= this.scale;
       y *= this.scale;
       radius *= this.scale;
-      const outer = radius + SOFT_EDGE_PX / 2;
-      const inner = radius - SOFT_EDGE_PX / 2;
+      const outer = radius + OUTSIDE_PX;
+      const inner = outer - SOFT_EDGE_PX;
       const full = inner > 0 ? inner * inner : -1;
       const left = Math.max(0, Math.floor(x - outer));
       const top = Math.max(0, Math.floor(y - outer));
