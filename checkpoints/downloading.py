@@ -34,7 +34,6 @@ ATTEMPTS = 5
 FIRST_PAUSE_S = 0.5  # doubled after each attempt that brought nothing
 TIMEOUT_S = 30.0
 MOST_REDIRECTS = 8
-BLOCK_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _append(response: httpx2.Response, part: Path, start: int, size: int | None,
     ):
         file.seek(start)
         file.truncate()
-        for block in response.iter_raw(BLOCK_BYTES):
+        for block in response.iter_raw():
             file.write(block)
             bar.update(len(block))
             if file.tell() > limit_bytes:

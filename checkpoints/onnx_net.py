@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from checkpoints.errors import UnreadableWeights
 from checkpoints.formats import Format, sniff
 
 FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
+OTHER_FILES = "session.model_external_initializers_file_folder_path"
 BYTES = {"tensor(uint8)": np.uint8}
 
 
@@ -28,10 +30,15 @@ class OnnxNet(nn.Module):
         import onnxruntime  # half a second and 40 MB: only for those who have such a net
 
         onnxruntime.set_default_logger_severity(4)  # what it complains of arrives as an exception
+        options = onnxruntime.SessionOptions()
         try:
-            self.session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+            with tempfile.TemporaryDirectory() as empty:  # else a graph could read its weights out of any file here
+                options.add_session_config_entry(OTHER_FILES, empty)
+                self.session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's errors have no common base class
-            raise UnreadableWeights(f"{where} cannot be run ({str(error).splitlines()[0]})") from error
+            said = str(error).splitlines()[0]
+            advice = ": export it as one file, external_data=False" if "xternal data" in said else ""
+            raise UnreadableWeights(f"{where} cannot be run ({said}){advice}") from error
         given = self.session.get_inputs()
         if len(given) != 1 or given[0].type not in FLOATS | BYTES:
             said = ", ".join(f"{one.name} {one.type}" for one in given)
@@ -69,7 +76,7 @@ def _parts(fed: np.ndarray, fixed: int | None) -> list[np.ndarray]:
 def read(path: Path, *, trust: bool = False) -> nn.Module:
     """The net in the ONNX file at `path`; raises UnreadableWeights. There is nothing in it to be trusted with.
 
-    The graph is read from memory, so that it cannot name other files to be read beside it.
+    A graph that keeps weights in another file is refused, whatever file it names.
     """
     if sniff(path) is not Format.ONNX:
         raise UnreadableWeights(f"{path} is not ONNX")

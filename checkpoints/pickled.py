@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import types
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,7 +63,9 @@ def check_unpacked(path: Path) -> None:
 def _loaded(path: Path, trust: bool, classes: types.ModuleType | None) -> object:
     check_unpacked(path)
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Detected pickle protocol", UserWarning)  # it reads them or it refuses
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         needed = opcodes.imports(path)
         if not needed:
@@ -100,7 +103,9 @@ def _unpickled(path: Path, classes: types.ModuleType | None) -> object:
                     return getattr(classes, name)
                 raise
 
-    as_module = types.SimpleNamespace(Unpickler=Unpickler, load=lambda file, **how: Unpickler(file, **how).load())
+    as_module = types.SimpleNamespace(
+        __name__=pickle.__name__, Unpickler=Unpickler, load=lambda file, **how: Unpickler(file, **how).load()
+    )
     try:
         return torch.load(path, map_location="cpu", weights_only=False, pickle_module=as_module)
     except (ImportError, AttributeError) as error:

@@ -42,7 +42,8 @@ def parse(text: str) -> Source:
     if scheme == "hf":
         return _on_the_hub(text)
     if scheme in ("http", "https"):
-        return Source("address", without_password(text), url=direct(text))
+        url = direct(text)
+        return Source("address", without_password(text), url=url)
     if scheme:
         raise Refused(f"{scheme}:// addresses are not read; SOURCE is {WAYS}")
     path = Path(text).expanduser()

@@ -31,6 +31,7 @@ LARGER_SHAPES = tuple(Input(channels=channels, size=size) for size in (64, 96, 2
 MNIST_MEAN, MNIST_STD = 0.1307, 0.3081
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 TEMPERATURES = tuple(2.0 ** (step / 2) for step in range(-8, 17))
+DOUBT = 0.05  # of surprise: how much better than the likeliest shape, and than plain values, another must be
 NEARLY = 0.02  # of the pictures: ways this close together are told apart by how far the net is from doubt
 
 
@@ -63,8 +64,14 @@ def trials(net: nn.Module) -> list[Trial]:
     done = [trial(net, way) for shape in runs for way in _values(shape)]
     if not done:
         return []
-    most = max(trial.share for trial in done)
-    return sorted(done, key=lambda trial: (trial.share < most - NEARLY, trial.surprise, -trial.share))
+    most = max(one.share for one in done)
+
+    def order(one: Trial) -> tuple[bool, float]:
+        likeliest = (one.way.size, one.way.channels) == (runs[0].size, runs[0].channels)
+        plain = replace(one.way, invert=False, scale=1.0, mean=0.0, std=1.0) == one.way
+        return one.share < most - NEARLY, one.surprise + DOUBT * (2 - likeliest - plain)
+
+    return sorted(done, key=order)
 
 
 def _shapes(net: nn.Module) -> tuple[Input, ...]:
