@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ __all__ = [
 ]
 
 held = Memory()
-_loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+_loading: dict[str, threading.Lock] = {}
 _fetched: dict[tuple[str, str | None, str | None], Path] = {}
 
 
@@ -73,7 +72,7 @@ def load(name: str, *, hub_repo: str | None = None, trust: bool = False) -> nn.M
     code = architectures.path_of(shown)
     from checkpoints.reading import load_net  # torch is imported only when there is a net to load
 
-    with _loading[shown]:
+    with _loading.setdefault(shown, threading.Lock()):
         entry = manifest.read().entry(shown)
         path = find(shown, entry) or _fetch(shown, hub_repo, entry.sha256 if entry else None)
         state = (code.stat().st_mtime_ns, entry.sha256 if entry else None, path, _stamp(path))
