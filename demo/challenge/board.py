@@ -103,6 +103,7 @@ class Board:
     hardest: list[Hard] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     catching_up: dict[str, int] = field(default_factory=dict)  # net -> drawings it has yet to read
+    failures: dict[str, str] = field(default_factory=dict)  # net -> why it could not read them
     people_agree: int = 0
     people_judged: int = 0
     contributors: int = 0

@@ -6,14 +6,16 @@ Nothing here is kept between two requests but the open store: any process of the
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from demo.challenge import board, judging, known, limits, prompts, showing, submitting, verdicts
+from demo.challenge import board, judging, keeper, known, limits, prompts, showing, submitting, verdicts
 from demo.challenge.contributors import BadContributor, hash_of, new_key
 from demo.challenge.judging import BadJudgement
 from demo.challenge.pictures import picture_of
@@ -44,6 +46,10 @@ class Desk:
     def _opened(self) -> Store:
         opened = Store(self.address)
         known.ensure(opened)
+        repo = keeper.repository()
+        if repo is not None:
+            folder = Path(tempfile.mkdtemp(prefix="digit-challenge-"))
+            self._keeper = keeper.Keeper(opened, repo, folder)
         return opened
 
     @property

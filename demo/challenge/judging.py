@@ -168,7 +168,7 @@ def _on_table(connection: Connection, judge: int) -> Row | None:
 
 def _pick(connection: Connection, judge: Row) -> Row | None:
     """Choose a drawing for the judge and put it on their table."""
-    trusted = judge.trusted or _trusts(connection, judge.known_seen, judge.known_right)
+    trusted = judge.trusted or trusts(connection, judge.known_seen, judge.known_right)
     if trusted != judge.trusted:
         connection.execute(update(contributors).where(contributors.c.id == judge.id).values(trusted=trusted))
     wants_known = not trusted or random.randrange(KNOWN_EVERY) == 0
@@ -207,7 +207,7 @@ def _not_seen(judge: int) -> Select[int, str]:
     return select(drawings.c.id, drawings.c.uid).where(~judged, ~flagged)
 
 
-def _trusts(connection: Connection, seen: int, right: int) -> bool:
+def trusts(connection: Connection, seen: int, right: int) -> bool:
     """True for a judge who has read enough known drawings as they are; all are trusted while none are known."""
     known = connection.execute(
         select(func.count()).select_from(
@@ -220,7 +220,7 @@ def _trusts(connection: Connection, seen: int, right: int) -> bool:
 def _measure(connection: Connection, judge: Row, right: bool) -> None:
     """Enter how the judge read a known drawing; losing trust takes their judgements out of every label."""
     seen, rightly = judge.known_seen + 1, judge.known_right + int(right)
-    trusted = _trusts(connection, seen, rightly)
+    trusted = trusts(connection, seen, rightly)
     connection.execute(
         update(contributors)
         .where(contributors.c.id == judge.id)

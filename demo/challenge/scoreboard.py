@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Integer, cast, func, select
 
+import architectures
+import checkpoints
+from architectures.contract import BadAnswer
 from demo.challenge import labels, verdicts
 from demo.challenge.board import Board, Hard, Pair, Row, Slice, keep, state, wilson
 from demo.challenge.schema import (
@@ -80,9 +84,14 @@ def renew(store: Store, progress: Callable[[int, int], None] | None = None, most
     """Let the nets catch up (by `most` answers), weigh the judgements again, and keep a new scoreboard."""
     with store.reading() as connection:
         made_of = state(connection)  # taken first: whatever comes in meanwhile makes the board out of date
-    verdicts.catch_up(store, most=most, progress=progress)
+    failures = {}
+    for name in verdicts.nets():
+        try:
+            verdicts.catch_up(store, [name], most=most, progress=progress)
+        except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
+            failures[name] = str(error)
     labels.aggregate(store)
-    board = make(store)
+    board = replace(make(store), failures=failures)
     keep(store, board, made_of)
     return board
 

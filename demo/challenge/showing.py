@@ -152,7 +152,10 @@ def scoreboard(board: Board, fresh: bool, pictures: dict[str, bytes]) -> Value:
             for hard in board.hardest
             if hard.uid in pictures
         ],
-        "catching_up": [{"name": name, "behind": behind} for name, behind in board.catching_up.items()],
+        "catching_up": [
+            {"name": name, "behind": behind, "why": board.failures.get(name, "")}
+            for name, behind in board.catching_up.items()
+        ],
     }
 
 

@@ -55,6 +55,8 @@ def url_of(address: str) -> URL:
         raise StoreError(f"{address!r} is neither a path nor a database URL") from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"the challenge knows SQLite and PostgreSQL, not {url.get_backend_name()}")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise StoreError("a database in memory loses everything: give the path of a file")
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 

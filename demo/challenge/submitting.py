@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -66,6 +66,10 @@ class Submission:
     nickname: str | None = None
     day: str = field(default_factory=today)
     known: bool = False
+
+    def given(self, *, maker: str, day: str, known: bool = False) -> Submission:
+        """The same drawing, given by the contributor with the hash `maker` on another day."""
+        return replace(self, key_hash=maker, day=day, known=known)
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,12 @@ def tab(here: gr.Tab, database: str | None = None) -> None:
     with gr.Tabs():
         with gr.Tab("Draw for it"):
             drawing = _draw()
-        with gr.Tab("Judge") as judging:
-            judge = Judge(elem_id="challenge-judge", elem_classes="card")
-        with gr.Tab("Scoreboard") as looking:
-            scores = Scores(elem_id="challenge-scores", elem_classes="card")
-        with gr.Tab("Yours") as owning:
-            mine = Mine(elem_id="challenge-mine", elem_classes="card")
+        with gr.Tab("Judge") as judging, gr.Column(elem_classes="card"):
+            judge = Judge(elem_id="challenge-judge")
+        with gr.Tab("Scoreboard") as looking, gr.Column(elem_classes="card"):
+            scores = Scores(elem_id="challenge-scores")
+        with gr.Tab("Yours") as owning, gr.Column(elem_classes="card"):
+            mine = Mine(elem_id="challenge-mine")
 
     prompt, pad, consent, nickname, give, other, verdicts = drawing
     here.select(desk.welcome, browser, [prompt, browser, nickname, consent], **PRESS)
@@ -61,19 +61,20 @@ def tab(here: gr.Tab, database: str | None = None) -> None:
 
 def _draw() -> tuple[Prompt, Sketchpad, gr.Checkbox, gr.Textbox, gr.Button, gr.Button, Verdicts]:
     with gr.Row(elem_id="challenge-draw"):
-        with gr.Column():
+        with gr.Column(elem_id="challenge-ask"):
+            prompt = Prompt(elem_id="challenge-prompt")
+        with gr.Column(elem_id="challenge-pad-area"):
             pad = Sketchpad(elem_id="challenge-pad")
-        with gr.Column():
-            with gr.Column(elem_classes="card"):
-                prompt = Prompt(elem_id="challenge-prompt")
-                consent = gr.Checkbox(label=CONSENT, container=False, elem_id="challenge-consent")
-                with gr.Row():
-                    give = gr.Button("Hand in", variant="primary", elem_id="challenge-hand-in")
-                    other = gr.Button("Another digit", elem_id="challenge-another")
-                nickname = gr.Textbox(
-                    label="Nickname, if you like", max_length=24, max_lines=1, elem_id="challenge-nickname"
-                )
-                with gr.Accordion("What is kept, and for how long", open=False):
-                    gr.Markdown((FOLDER / "consent.md").read_text(encoding="utf-8"), elem_id="challenge-terms")
-            verdicts = Verdicts(elem_id="challenge-verdicts", elem_classes="card")
+        with gr.Column(elem_id="challenge-give", elem_classes="card"):
+            consent = gr.Checkbox(label=CONSENT, container=False, elem_id="challenge-consent")
+            with gr.Row():
+                give = gr.Button("Hand in", variant="primary", elem_id="challenge-hand-in")
+                other = gr.Button("Another digit", elem_id="challenge-another")
+            nickname = gr.Textbox(
+                label="Nickname, if you like", max_length=24, max_lines=1, elem_id="challenge-nickname"
+            )
+            with gr.Accordion("What is kept, and for how long", open=False):
+                gr.Markdown((FOLDER / "consent.md").read_text(encoding="utf-8"), elem_id="challenge-terms")
+        with gr.Column(elem_id="challenge-answers", elem_classes="card"):
+            verdicts = Verdicts(elem_id="challenge-verdicts")
     return prompt, pad, consent, nickname, give, other, verdicts

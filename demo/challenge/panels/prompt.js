@@ -22,8 +22,11 @@ function show(value) {
   const asked = value.digit !== undefined;
   root.classList.toggle("refused", !asked);
   if (asked) {
-    ask.firstChild.textContent = value.digit === 8 ? "Draw an " : "Draw a ";
+    const words = value.digit === 8 ? "Draw an" : "Draw a";
+    ask.firstChild.textContent = `${words} `;
     digit.textContent = value.digit;
+    const hint = document.querySelector("#challenge-pad .sketchpad-hint");
+    if (hint) hint.textContent = `${words} ${value.digit}`;
   }
   problem.textContent = value.problem ?? "";
 }

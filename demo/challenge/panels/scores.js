@@ -153,7 +153,7 @@ function show(value) {
   find(".hardest ul").replaceChildren(...value.hardest.map(hardOf));
   find(".hardest").hidden = !value.hardest.length;
   find(".catching").textContent = value.catching_up
-    .map((net) => `${net.name} has yet to read ${net.behind} of the drawings.`)
+    .map((net) => `${net.name} has yet to read ${net.behind} of the drawings. ${net.why}`)
     .join(" ");
 }
 

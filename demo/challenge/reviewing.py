@@ -1,0 +1,75 @@
+"""What the owner does with drawings that people flagged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from demo.challenge.schema import DONE, HIDDEN, KNOWN, OPEN, contents, drawings, flags
+from demo.challenge.settling import settle
+from demo.challenge.store import Store
+from demo.challenge.submitting import erase
+
+
+class NoSuchDrawing(LookupError):
+    """No drawing has this key."""
+
+
+@dataclass(frozen=True)
+class Flagged:
+    uid: str
+    asked: int
+    day: str
+    flags: int
+    picture: bytes
+
+
+def waiting(store: Store) -> list[Flagged]:
+    """The flagged drawings that nobody has decided on, oldest first."""
+    count = select(func.count()).where(flags.c.drawing_id == drawings.c.id).scalar_subquery()
+    query = (
+        select(drawings.c.uid, drawings.c.prompt, drawings.c.day, count.label("flags"), contents.c.picture)
+        .join(contents, contents.c.drawing_id == drawings.c.id)
+        .where(drawings.c.state == HIDDEN)
+        .order_by(drawings.c.id)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(query)
+        return [Flagged(row.uid, row.prompt, row.day, row.flags, bytes(row.picture)) for row in rows]
+
+
+def allow(store: Store, uid: str) -> None:
+    """Put a flagged drawing back; later flags leave it where it is. Raises NoSuchDrawing."""
+    drawing_id, prompt = _find(store, uid)
+    with store.writing() as connection:
+        connection.execute(update(flags).where(flags.c.drawing_id == drawing_id).values(decided=True))
+        connection.execute(
+            update(drawings).where(drawings.c.id == drawing_id, drawings.c.state == HIDDEN).values(state=OPEN)
+        )
+        settle(connection, drawing_id, prompt)
+
+
+def hide(store: Store, uid: str) -> None:
+    """Take a drawing off the page until it is allowed or deleted. Raises NoSuchDrawing."""
+    drawing_id, _ = _find(store, uid)
+    with store.writing() as connection:
+        connection.execute(
+            update(drawings).where(drawings.c.id == drawing_id, drawings.c.state.in_((OPEN, DONE))).values(state=HIDDEN)
+        )
+
+
+def delete(store: Store, uid: str) -> None:
+    """Delete a drawing for good. Raises NoSuchDrawing."""
+    drawing_id, _ = _find(store, uid)
+    with store.writing() as connection:
+        erase(connection, drawing_id, uid)
+
+
+def _find(store: Store, uid: str) -> tuple[int, int]:
+    query = select(drawings.c.id, drawings.c.prompt).where(drawings.c.uid == uid, drawings.c.state != KNOWN)
+    with store.reading() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        raise NoSuchDrawing(f"there is no drawing {uid!r}: `review` lists those that wait")
+    return row.id, row.prompt
