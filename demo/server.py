@@ -6,15 +6,16 @@ the page or loading foreign script into it. Hugging Face may frame it: that is h
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gradio import Blocks
 
 BODY_BYTES = 4 * 2**20  # a drawing of ten thousand points and its picture are below 1 MB
+DISCARDED_BYTES = 64 * 2**20  # of a larger body, so much is read and thrown away before hanging up
+DISCARDING_S = 10.0
 FILE_SIZE = "2mb"
 WAITING = 64  # events in Gradio's queue; whoever comes after that is told that it is full
 AT_ONCE = 4  # events of the queue that run together
@@ -65,7 +68,7 @@ class BodyLimit:
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self.largest:
-            await self._refuse(scope, receive, send)
+            await self._refuse(receive, send)
             return
         received = 0
         answered = False
@@ -88,12 +91,23 @@ class BodyLimit:
             if received <= self.largest:
                 raise
         if received > self.largest and not answered:
-            await self._refuse(scope, receive, send)
+            await self._refuse(receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        message = f"the body is larger than {self.largest / 2**20:g} MB, which is the most this server reads"
-        refusal = JSONResponse({"error": message}, status_code=413, headers={"connection": "close"})
-        await refusal(scope, receive, send)
+    async def _refuse(self, receive: Receive, send: Send) -> None:
+        """Answer 413, and read on for a while: a client that is still sending could not see the answer otherwise."""
+        error = f"the body is larger than {self.largest / 2**20:g} MB, which is the most this server reads"
+        body = json.dumps({"error": error}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        discarded = 0
+        with anyio.move_on_after(DISCARDING_S):
+            while discarded < DISCARDED_BYTES:
+                message = await receive()
+                discarded += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    break
+        await send({"type": "http.response.body", "body": b""})
 
 
 class SecurityHeaders:
