@@ -108,4 +108,4 @@ def _described(name: str, entry: Entry) -> str:
 
 
 def _caption(path: str) -> str:
-    return Path(path).stem.replace("-", " ")
+    return Path(path).stem.removesuffix("-light").replace("-", " ")

@@ -7,17 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PIL import Image
-
 import architectures
 from checkpoints import hub, manifest, reading, space
 from checkpoints.errors import MismatchedWeights, MissingWeights, NotOnTheHub, Refused
+from checkpoints.figures import PICTURES, measured_in
 from checkpoints.manifest import Entry, Hub, Manifest
 from checkpoints.model_card import model_card
 from checkpoints.tables import plain
 
 HELP = "upload the weights, their manifest and a model card to the Hub, and this repository as a Space"
-PICTURES = space.ROOT / "docs"
 UNKNOWN = "0" * 40  # stands for the commit that a dry run does not make
 ADDRESS = ("https://", "http://", "hf://")
 
@@ -52,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--message", metavar="TEXT", help="commit message on the Hub")
     parser.add_argument(
         "--pictures", type=Path, default=PICTURES, metavar="DIR",
-        help="folder of evaluate's pictures; those of exactly these weights go into the card (default: docs)",
+        help="evaluate's pictures; those of exactly these weights go into the card (default: checkpoints/pictures)",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="list every path and its bytes, and send nothing")
 
@@ -132,14 +130,15 @@ def already_there(repo: str) -> tuple[Manifest, str | None]:
 
 
 def pictures_of(nets: Mapping[str, Entry], folder: Path) -> dict[str, Path | bytes]:
-    """The PNG files in the folder that say of themselves that they show exactly these weights, by their place there."""
+    """The pictures in the folder that were drawn from exactly these weights, by the paths they get on the Hub.
+
+    Of a picture in two looks the one for a light page is taken.
+    """
     found: dict[str, Path | bytes] = {}
     for path in sorted(folder.glob("*.png")):
-        with Image.open(path) as picture:
-            says = {str(key): value for key, value in picture.info.items()}
-        shown = {key.removeprefix("weights "): value for key, value in says.items() if key.startswith("weights ")}
-        known = {net: sha256 for net, sha256 in shown.items() if net in nets}
-        if known and all(nets[net].sha256 == sha256 for net, sha256 in known.items()):
+        known = {net: sha256 for net, sha256 in measured_in(path).items() if net in nets}
+        fresh = all(nets[net].sha256 == sha256 for net, sha256 in known.items())
+        if known and fresh and not path.stem.endswith("-dark"):
             found[f"pictures/{path.name}"] = path
     return found
 

@@ -194,6 +194,8 @@ def test_only_pictures_of_exactly_these_weights_go_into_the_card(
     assert entry is not None
     for name, says in {
         "confusion-resnet-ish": {"weights resnet-ish": entry.sha256},
+        "curves-dark": {"weights resnet-ish": entry.sha256},
+        "curves-light": {"weights resnet-ish": entry.sha256, "weights resnet-ish.without-pen": "1" * 64},
         "mistakes-resnet-ish": {"weights resnet-ish": "0" * 64},
         "page": {},
     }.items():
@@ -203,7 +205,8 @@ def test_only_pictures_of_exactly_these_weights_go_into_the_card(
         Image.new("L", (4, 4)).save(drawn / f"{name}.png", pnginfo=about)
     publish("--repo", "ada/nets", "--pictures", str(drawn))
     files = hub.repository("ada/nets").files
-    assert [path for path in files if path.endswith(".png")] == ["pictures/confusion-resnet-ish.png"]
+    sent = sorted(path for path in files if path.endswith(".png"))
+    assert sent == ["pictures/confusion-resnet-ish.png", "pictures/curves-light.png"]
     assert b"(pictures/confusion-resnet-ish.png)" in files["README.md"]
 
 
