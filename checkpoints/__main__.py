@@ -24,6 +24,7 @@ VERBS = {
     "figures": "figures",
     "describe-poses": "describing",
     "publish": "publishing",
+    "speed": "speed",
 }
 
 

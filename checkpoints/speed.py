@@ -1,0 +1,171 @@
+"""How fast the nets answer and train on this machine, beside ONNX Runtime in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+import architectures
+import checkpoints
+from architectures.contract import as_answer
+from checkpoints import fourier, manifest
+from checkpoints.augmentation import augment
+from checkpoints.training import loss_of
+
+HELP = "measure forward passes, beside ONNX Runtime, and training throughput; for a machine with nothing else to do"
+BATCHES = (1, 64)
+TRAINING_BATCH = 128
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("nets", nargs="*", metavar="NET", help="names of nets (default: all)")
+    parser.add_argument("--repetitions", type=int, default=60, help="forward passes of each kind (default: 60)")
+    parser.add_argument("--steps", type=int, default=5, help="training steps of each kind (default: 5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+
+
+def run(options: argparse.Namespace) -> int:
+    names = [architectures.shown(name) for name in options.nets] or architectures.names()
+    report = {
+        "machine": {"processor": platform.processor() or platform.machine(), "threads": torch.get_num_threads()},
+        "load_average_before": os.getloadavg()[0],
+        "torch": torch.__version__,
+        "forward": [row for name in names for row in forward_times(name, options.repetitions)],
+        "training": [row for name in names for row in training_rates(name, options.steps)],
+    }
+    print_tables(report)
+    if options.json is not None:
+        manifest.write_whole(options.json.resolve(), (json.dumps(report, indent=1) + "\n").encode())
+    return 0
+
+
+def forward_times(name: str, repetitions: int) -> list[dict[str, object]]:
+    """Median milliseconds of the net as the app runs it and of its graph in ONNX Runtime, taken in turns.
+
+    The largest difference between the two answers' scores comes with them.
+    """
+    net = checkpoints.load(name)
+    rows: list[dict[str, object]] = []
+    for batch in BATCHES:
+        x = torch.rand(batch, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+        session_run = onnx_runtime(net, x)
+        fed = x.to(checkpoints.device())
+        with torch.inference_mode():
+            ours: Callable[[], Tensor] = lambda fed=fed: as_answer(net(fed), len(fed), name).scores  # noqa: E731
+            difference = float((ours().cpu() - session_run()).abs().max())
+            mine, theirs = in_turns(ours, session_run, repetitions)
+        rows.append(
+            {"net": name, "batch": batch, "torch_ms": mine, "onnxruntime_ms": theirs, "largest_difference": difference}
+        )
+    return rows
+
+
+def in_turns(first: Callable[[], Tensor], second: Callable[[], Tensor], repetitions: int) -> tuple[float, float]:
+    """Median milliseconds of two functions, called alternately so that both meet the same machine."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for repetition in range(repetitions + 5):
+        for function, times in zip((first, second), taken, strict=True):
+            began = time.perf_counter()
+            function()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            if repetition >= 5:
+                times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken[0]), statistics.median(taken[1])
+
+
+class Flat(nn.Module):
+    """A net whose answer is a tuple of tensors, as a graph needs it: all that the page shows."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        answer = as_answer(self.net(x), len(x))
+        if answer.capsules is None:
+            return (answer.scores,)
+        capsules = answer.capsules
+        return answer.scores, capsules.poses, capsules.couplings, capsules.votes, capsules.iterations
+
+
+def onnx_runtime(net: nn.Module, x: Tensor) -> Callable[[], Tensor]:
+    """A function that runs the net's graph on x in ONNX Runtime, with as many threads as torch, and gives its scores."""
+    import onnxruntime
+
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of the shapes that this graph has on purpose
+        path = Path(folder) / "net.onnx"
+        flat = Flat(net).cpu().eval()
+        torch.onnx.export(flat, (x,), str(path), dynamo=False, input_names=["x"], opset_version=17)
+        graph = path.read_bytes()
+    net.to(checkpoints.device())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    fed = {"x": x.numpy()}
+    return lambda: torch.from_numpy(session.run(None, fed)[0])
+
+
+def training_rates(name: str, steps: int) -> list[dict[str, object]]:
+    """Pictures per second of whole training steps, augmentation included, for each way in which training may run."""
+    ways: list[tuple[str, torch.device, torch.dtype | None, bool]] = [
+        ("CPU, float32, convolutions as torch has them", torch.device("cpu"), None, False),
+        ("CPU, float32, as trained", torch.device("cpu"), None, True),
+    ]
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        ways.append(("CPU, bfloat16", torch.device("cpu"), torch.bfloat16, True))
+    if torch.cuda.is_available():
+        ways.append((f"GPU, {torch.cuda.get_device_name()}, bfloat16", torch.device("cuda"), torch.bfloat16, False))
+    fourier.keep_memory()
+    return [{"net": name, "way": way, "pictures_per_second": _rate(name, *how, steps)} for way, *how in ways]
+
+
+def _rate(name: str, device: torch.device, dtype: torch.dtype | None, as_trained: bool, steps: int) -> float:
+    recipe = architectures.module(name).RECIPE
+    net = architectures.build(name).to(device)
+    if as_trained:
+        net = fourier.accelerate(net.to(memory_format=torch.channels_last))
+    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4)
+    pictures = torch.rand(TRAINING_BATCH, 1, 28, 28, device=device)
+    labels = torch.randint(0, 10, (TRAINING_BATCH,), device=device)
+
+    def step() -> None:
+        x = augment(pictures, recipe.augmentation)
+        with torch.autocast(device.type, dtype, enabled=dtype is not None):
+            returned = net(x)
+        loss = loss_of(as_answer(returned, len(x), name), x, labels, recipe)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        float(loss.detach())  # waits for a GPU
+
+    step()
+    began = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return TRAINING_BATCH * steps / (time.perf_counter() - began)
+
+
+def print_tables(report: dict[str, object]) -> None:
+    print(f"{'net':<20}{'batch':>6}{'torch ms':>10}{'ORT ms':>10}{'ratio':>7}{'difference':>12}")
+    for row in report["forward"]:  # type: ignore[attr-defined]
+        ratio = row["torch_ms"] / row["onnxruntime_ms"]
+        print(
+            f"{row['net']:<20}{row['batch']:>6}{row['torch_ms']:>10.2f}{row['onnxruntime_ms']:>10.2f}"
+            f"{ratio:>7.2f}{row['largest_difference']:>12.1e}"
+        )
+    print(f"\n{'net':<20}{'training':<46}{'pictures/s':>10}")
+    for row in report["training"]:  # type: ignore[attr-defined]
+        print(f"{row['net']:<20}{row['way']:<46}{row['pictures_per_second']:>10.0f}")
