@@ -106,6 +106,7 @@ def table(board: Board) -> str:
     return "\n".join(lines)
 
 
+REVIEWING = (reviewing.NoSuchDrawing, reviewing.Decided)
 VERBS: dict[str, Callable[[Store, Options], None]] = {
     "review": review,
     "export": export,
@@ -141,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             with closing(Store(options.db)) as store:
                 VERBS[options.verb](store, options)
-    except (StoreError, BadSubmission, BadStrokes, exchange.BadLine, reviewing.NoSuchDrawing, OSError) as error:
+    except (StoreError, BadSubmission, BadStrokes, exchange.BadLine, *REVIEWING, OSError) as error:
         print(f"python -m demo.challenge {options.verb}: {error}", file=sys.stderr)
         return 2
     return 0

@@ -124,9 +124,9 @@ def recount(connection: Connection) -> None:
     for row in list(connection.execute(again)):
         settle(connection, row.id, row.prompt)
     waiting = select(flags.c.drawing_id).where(~flags.c.decided)
-    connection.execute(
-        update(drawings).where(drawings.c.id.in_(waiting), drawings.c.state != KNOWN).values(state=HIDDEN)
-    )
+    looked_at = select(flags.c.drawing_id).where(flags.c.decided)
+    hidden = drawings.c.id.in_(waiting) & drawings.c.id.not_in(looked_at) & (drawings.c.state != KNOWN)
+    connection.execute(update(drawings).where(hidden).values(state=HIDDEN))
 
 
 def _drawings() -> Any:

@@ -44,6 +44,7 @@ class Keeper(CommitScheduler):
         self.store = store
         self.progress = journal.Progress()
         self.downloaded: dict[str, Path] = {}
+        self.must_forget = False
         outbox = folder / "outbox"
         outbox.mkdir(parents=True, exist_ok=True)
         for left in outbox.glob("*.jsonl"):
@@ -58,7 +59,6 @@ class Keeper(CommitScheduler):
                 folder_path=outbox,
                 every=every,
                 private=True,
-                squash_history=True,
                 allow_patterns="*.jsonl",
                 hf_api=api,
             )
@@ -72,10 +72,15 @@ class Keeper(CommitScheduler):
             gone = {line["uid"] for line in lines if line["kind"] == "deleted"}
             if gone:
                 self._take_out(gone)
+                self.must_forget = True
             if lines:
                 with self.file.open("a", encoding="utf-8") as file:
                     file.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-        return super().push_to_hub()
+        sent = super().push_to_hub()
+        if self.must_forget:  # until it has worked: earlier commits still hold what was deleted
+            self.api.super_squash_history(repo_id=self.repo_id, repo_type=self.repo_type)
+            self.must_forget = False
+        return sent
 
     def _restore(self, api: HfApi, repo: str, folder: Path) -> None:
         try:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
-from demo.challenge.schema import DONE, HIDDEN, KNOWN, OPEN, contents, drawings, flags
+from demo.challenge.contributors import arrive, today
+from demo.challenge.schema import HIDDEN, KNOWN, OPEN, contents, drawings, flags
 from demo.challenge.settling import settle
 from demo.challenge.store import Store
-from demo.challenge.submitting import erase
+from demo.challenge.submitting import HOUSE, erase
 
 
 class NoSuchDrawing(LookupError):
     """No drawing has this key."""
+
+
+class Decided(ValueError):
+    """The owner has decided on this drawing before."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,15 @@ def allow(store: Store, uid: str) -> None:
 
 
 def hide(store: Store, uid: str) -> None:
-    """Take a drawing off the page until it is allowed or deleted. Raises NoSuchDrawing."""
+    """Take a drawing off the page until it is allowed or deleted. Raises NoSuchDrawing, and Decided when it was."""
     drawing_id, _ = _find(store, uid)
     with store.writing() as connection:
-        connection.execute(
-            update(drawings).where(drawings.c.id == drawing_id, drawings.c.state.in_((OPEN, DONE))).values(state=HIDDEN)
-        )
+        decided = select(flags.c.id).where(flags.c.drawing_id == drawing_id, flags.c.decided)
+        if connection.execute(decided).first():
+            raise Decided(f"{uid} was allowed before: delete it instead")
+        owner = arrive(connection, HOUSE)
+        connection.execute(insert(flags).values(drawing_id=drawing_id, contributor_id=owner, day=today()))
+        connection.execute(update(drawings).where(drawings.c.id == drawing_id).values(state=HIDDEN))
 
 
 def delete(store: Store, uid: str) -> None:
