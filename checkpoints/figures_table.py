@@ -73,7 +73,7 @@ def _notes(measured: Mapping[str, dict[str, Any]]) -> str:
     ]
     if any("affine" in figures["sets"] or "overlap" in figures["sets"] for figures in measured.values()):
         notes.append(
-            "affNIST-like: its rotations, shears and scales, placed anywhere in 28x28. Two digits: as in MultiMNIST but "
+            "affNIST-like: its rotations, shears and scales, placed anywhere in 28x28. Two digits: like MultiMNIST "
             "in 28x28; right only if both are the two most probable. No net was trained on either."
         )
     if any(figures["likelihood_of"] != "softmax" for figures in measured.values()):

@@ -1,3 +1,3 @@
 """Fixtures that several test files share."""
 
-pytest_plugins = ["challenge_stores", "serving"]
+pytest_plugins = ["challenge_stores", "serving", "scored_nets"]

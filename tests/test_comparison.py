@@ -1,14 +1,13 @@
 import json
 
 import pytest
-from scored_nets import own_weights, patterns  # noqa: F401
 
 import checkpoints
 from checkpoints import manifest
 from checkpoints.__main__ import main
 
 
-def test_a_capsule_net_is_compared_with_itself_at_other_routing_iterations(patterns, tmp_path, capsys):  # noqa: F811
+def test_a_capsule_net_is_compared_with_itself_at_other_routing_iterations(patterns, tmp_path, capsys):
     if checkpoints.find("caps-net", manifest.read().entry("caps-net")) is None:
         pytest.skip("the weights of caps-net are not here")
     file = tmp_path / "compared.json"
@@ -29,7 +28,7 @@ def test_a_capsule_net_is_compared_with_itself_at_other_routing_iterations(patte
     assert "McNemar" in capsys.readouterr().out
 
 
-def test_nets_trained_otherwise_are_compared_on_harder_sets_too(own_weights, patterns, tmp_path):  # noqa: F811
+def test_nets_trained_otherwise_are_compared_on_harder_sets_too(own_weights, patterns, tmp_path):
     file = tmp_path / "compared.json"
     words = ["compare", "resnet-ish", "resnet-ish.without-pen", "--data", str(patterns), "--pictures", "50", "--hard"]
     assert main([*words, "--json", str(file)]) == 0
@@ -48,6 +47,6 @@ def test_nets_trained_otherwise_are_compared_on_harder_sets_too(own_weights, pat
         (["resnet-ish", "resnet-ish.without-pen", "--pictures", "5001"], "--pictures 5001"),
     ],
 )
-def test_what_cannot_be_compared_is_said(words, says, own_weights, patterns, capsys):  # noqa: F811
+def test_what_cannot_be_compared_is_said(words, says, own_weights, patterns, capsys):
     assert main(["compare", *words, "--data", str(patterns)]) == 2
     assert says in capsys.readouterr().err

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from scored_nets import own_weights, patterns, real_mnist  # noqa: F401
 
 import checkpoints
 from checkpoints import evaluation, known_labels, manifest
@@ -19,7 +18,7 @@ from checkpoints.variants import Answers, Variant, load, parse
 ROOT = Path(__file__).parents[1]
 
 
-def test_everything_is_measured_drawn_and_written_for_real_weights(own_weights, patterns, tmp_path, capsys):  # noqa: F811
+def test_everything_is_measured_drawn_and_written_for_real_weights(own_weights, patterns, tmp_path, capsys):
     report_file, folder = tmp_path / "report.json", tmp_path / "drawn"
     words = [
         "evaluate",
@@ -51,7 +50,7 @@ def test_everything_is_measured_drawn_and_written_for_real_weights(own_weights, 
     assert "McNemar" in said and known_labels.SOURCE in said
 
 
-def test_the_same_seed_measures_the_same(own_weights, patterns, tmp_path):  # noqa: F811
+def test_the_same_seed_measures_the_same(own_weights, patterns, tmp_path):
     reports = []
     for number in range(2):
         file = tmp_path / f"{number}.json"
@@ -60,7 +59,7 @@ def test_the_same_seed_measures_the_same(own_weights, patterns, tmp_path):  # no
     assert reports[0] == reports[1]
 
 
-def test_real_weights_read_real_digits(own_weights, real_mnist, tmp_path):  # noqa: F811
+def test_real_weights_read_real_digits(own_weights, real_mnist, tmp_path):
     file = tmp_path / "report.json"
     words = ["evaluate", "resnet-ish", "--data", str(real_mnist), "--pictures", "500", "--json", str(file)]
     assert main(words) == 0
@@ -70,7 +69,7 @@ def test_real_weights_read_real_digits(own_weights, real_mnist, tmp_path):  # no
     assert not report["made"]["whole_test_set"]
 
 
-def test_capsule_lengths_are_scored_as_lengths_and_said_so(patterns, tmp_path, capsys):  # noqa: F811
+def test_capsule_lengths_are_scored_as_lengths_and_said_so(patterns, tmp_path, capsys):
     if checkpoints.find("caps-net", manifest.read().entry("caps-net")) is None:
         pytest.skip("the weights of caps-net are not here")
     file = tmp_path / "report.json"
@@ -84,7 +83,7 @@ def test_capsule_lengths_are_scored_as_lengths_and_said_so(patterns, tmp_path, c
     assert "lengths are no distribution" in capsys.readouterr().out
 
 
-def test_iterations_of_a_net_without_routing_are_refused(own_weights, patterns, capsys):  # noqa: F811
+def test_iterations_of_a_net_without_routing_are_refused(own_weights, patterns, capsys):
     assert main(["evaluate", "resnet-ish@3", "--data", str(patterns)]) == 2
     assert "resnet-ish has no routing iterations" in capsys.readouterr().err
 
@@ -99,17 +98,17 @@ def test_iterations_of_a_net_without_routing_are_refused(own_weights, patterns, 
         (["resnet-ish", "--json", "/no/such/folder/x.json"], "/no/such/folder is not a folder"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_exits_with_two(words, says, own_weights, patterns, capsys):  # noqa: F811
+def test_what_cannot_be_done_is_said_and_exits_with_two(words, says, own_weights, patterns, capsys):
     assert main(["evaluate", *words, "--data", str(patterns)]) == 2
     assert says in capsys.readouterr().err
 
 
-def test_a_folder_without_mnist_is_named(own_weights, tmp_path, capsys):  # noqa: F811
+def test_a_folder_without_mnist_is_named(own_weights, tmp_path, capsys):
     assert main(["evaluate", "resnet-ish", "--data", str(tmp_path)]) == 2
     assert "t10k-images-idx3-ubyte" in capsys.readouterr().err
 
 
-def test_weights_that_were_tampered_with_are_not_scored(own_weights, patterns, capsys):  # noqa: F811
+def test_weights_that_were_tampered_with_are_not_scored(own_weights, patterns, capsys):
     (own_weights / "resnet-ish.safetensors").write_bytes(b"something else")
     assert main(["evaluate", "resnet-ish", "--data", str(patterns)]) == 2
     assert "sha256" in capsys.readouterr().err
@@ -129,13 +128,13 @@ def test_the_surest_mistake_comes_first_and_right_answers_do_not_come():
     assert [mistake["disputed"] for mistake in found] == [False, True, False]
 
 
-def test_a_batch_of_any_size_gives_the_same_answers(own_weights):  # noqa: F811
+def test_a_batch_of_any_size_gives_the_same_answers(own_weights):
     reader = load(Variant("resnet-ish"))
     x = torch.rand(7, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     assert np.allclose(reader.read(x, batch=2).probabilities, reader.read(x, batch=7).probabilities, atol=1e-6)
 
 
-def test_the_disputed_labels_are_those_of_mnists_test_set(real_mnist):  # noqa: F811
+def test_the_disputed_labels_are_those_of_mnists_test_set(real_mnist):
     _, labels = mnist("test", real_mnist)
     assert len(known_labels.DISPUTED) == 15
     assert all(int(labels[index]) == disputed.given for index, disputed in known_labels.DISPUTED.items())
@@ -155,7 +154,7 @@ def test_only_evaluate_reads_the_test_set():
     assert evaluation.test_set is not None
 
 
-def test_a_control_is_scored_only_where_its_weights_are(own_weights):  # noqa: F811
+def test_a_control_is_scored_only_where_its_weights_are(own_weights):
     reader = load(Variant("resnet-ish"))
     assert [control.variant.name for control in evaluation.controls([reader])] == ["resnet-ish.without-pen"]
     shutil.move(own_weights / "resnet-ish.without-pen.safetensors", own_weights / "gone")

@@ -3,7 +3,6 @@ import json
 
 import numpy as np
 import pytest
-from scored_nets import own_weights  # noqa: F401
 
 from demo import stress
 from demo.pen import PRESETS
@@ -26,7 +25,7 @@ def drawings(tmp_path):
     return path
 
 
-def test_every_net_is_read_under_every_pen_with_intervals(own_weights, drawings, tmp_path, capsys):  # noqa: F811
+def test_every_net_is_read_under_every_pen_with_intervals(own_weights, drawings, tmp_path, capsys):
     out = tmp_path / "out.json"
     assert stress.main([str(drawings), "--json", str(out)]) == 0
     report = json.loads(out.read_text())
@@ -45,7 +44,7 @@ def test_every_net_is_read_under_every_pen_with_intervals(own_weights, drawings,
     assert "like MNIST, luma, on the pad" in said and "wild - steady white" in said
 
 
-def test_only_the_nets_and_pens_asked_for_are_measured(own_weights, drawings, tmp_path):  # noqa: F811
+def test_only_the_nets_and_pens_asked_for_are_measured(own_weights, drawings, tmp_path):
     out = tmp_path / "out.json"
     assert stress.main([str(drawings), "--net", "resnet-ish", "--pen", "wild", "--json", str(out)]) == 0
     report = json.loads(out.read_text())
@@ -53,7 +52,7 @@ def test_only_the_nets_and_pens_asked_for_are_measured(own_weights, drawings, tm
     assert report["differences"] == []
 
 
-def test_a_collection_of_samples_packed_by_gzip_is_read_too(own_weights, tmp_path):  # noqa: F811
+def test_a_collection_of_samples_packed_by_gzip_is_read_too(own_weights, tmp_path):
     path = tmp_path / "collection.json.gz"
     samples = [{"label": label, "writer": "w", "strokes": strokes} for label, strokes in STROKES.items()]
     path.write_bytes(gzip.compress(json.dumps({"meta": {}, "samples": samples}).encode()))
@@ -70,7 +69,7 @@ def test_a_collection_of_samples_packed_by_gzip_is_read_too(own_weights, tmp_pat
         ('{"label": 1, "strokes": [[[0.5, 0.5]]]}', ["--net", "nobody"], "no net called 'nobody'"),
     ],
 )
-def test_what_cannot_be_measured_is_said_and_exits_with_two(text, words, says, own_weights, tmp_path, capsys):  # noqa: F811
+def test_what_cannot_be_measured_is_said_and_exits_with_two(text, words, says, own_weights, tmp_path, capsys):
     path = tmp_path / "bad.jsonl"
     path.write_text(text)
     assert stress.main([str(path), *words]) == 2
