@@ -41,13 +41,13 @@ def answers(address: str) -> bool:
         return False
 
 
-def start(*arguments: str, log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
-    """`python app.py` with `arguments` on a free port; returns the process and its address once it answers."""
+def start(*arguments: str, log: Path, project: Path = ROOT, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+    """`python app.py` of `project` on a free port; returns the process and its address once it answers."""
     port = free_port()
     command = [sys.executable, "app.py", "--port", str(port), *arguments]
     with log.open("wb") as file:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, **environment}
+            command, cwd=project, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, **environment}
         )
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + STARTS_WITHIN_S
