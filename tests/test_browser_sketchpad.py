@@ -81,7 +81,9 @@ def phone(opened: Callable[..., Page]) -> Page:
 
 
 def places(page: Page, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    box = page.locator("#pad canvas").first.bounding_box()
+    canvas = page.locator("#pad canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     assert box is not None
     return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
 

@@ -16,7 +16,7 @@ from demo.points import PAD_PX
 from demo.sketchpad.payload import BadPayload, drawing_from, payload_of, picture_url
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("pen.js", "raster.js", "drawing.js", "replay.js", "sketchpad.js")
+PARTS = ("pen", "raster", "drawing", "replay", "pad", "pointing", "doing", "pens", "start")  # one script, in this order
 LIVE_MS = 60
 
 
@@ -52,7 +52,7 @@ class Sketchpad(gr.HTML):
             label=label,
             html_template=_text("sketchpad.html"),
             head=f"<style>{_text('sketchpad.css')}</style>",  # a css_template would be compiled again at each event
-            js_on_load="\n".join(map(_text, SCRIPTS)),
+            js_on_load="\n".join(_text(f"{part}.js") for part in PARTS),
             apply_default_css=False,
             elem_id=elem_id,
             elem_classes=elem_classes,
