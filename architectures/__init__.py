@@ -84,7 +84,11 @@ def unfed(name: str) -> nn.Module:
     """Like `build`, but to be called with what the net's own file wants, whatever its `INPUT` says."""
     from torch import nn  # here, so that who only asks for names need not wait for torch
 
-    net = module(name).return_model()
+    made = module(name).return_model
+    try:
+        net = made()
+    except Exception as error:
+        raise BadArchitecture(f"return_model() of {shown(name)} fails: {type(error).__name__}: {error}") from error
     if not isinstance(net, nn.Module):
         raise BadArchitecture(f"return_model() of {shown(name)} returned a {type(net).__name__}, not an nn.Module")
     return net

@@ -83,7 +83,10 @@ def users_of(name: str) -> list[str]:
     module = f"architectures.{code_of(name).stem}"
     users = []
     for other in architectures.names():
-        tree = ast.parse(architectures.path_of(other).read_text(encoding="utf-8"))
+        try:
+            tree = ast.parse(architectures.path_of(other).read_text(encoding="utf-8"))
+        except (SyntaxError, ValueError):
+            continue  # a file that is not Python uses nothing
         if other != architectures.shown(name) and any(module in _imported(node) for node in ast.walk(tree)):
             users.append(other)
     return users

@@ -55,5 +55,6 @@ class Memory:
 
 
 def size_of(net: nn.Module) -> int:
-    """Bytes of the net's parameters and buffers."""
-    return sum(tensor.numel() * tensor.element_size() for tensor in (*net.parameters(), *net.buffers()))
+    """Bytes of the net's parameters and buffers, and of what a net that is not torch's says it holds (`held_bytes`)."""
+    elsewhere = sum(int(getattr(part, "held_bytes", 0)) for part in net.modules())
+    return elsewhere + sum(tensor.numel() * tensor.element_size() for tensor in (*net.parameters(), *net.buffers()))

@@ -99,6 +99,13 @@ def test_code_that_fails_when_it_is_imported_is_taken_away_again(files: Path, ca
     assert "my-net" not in architectures.names()
 
 
+def test_a_return_model_that_fails_is_told_and_taken_away_again(files: Path, capsys: pytest.CaptureFixture):
+    (files / "mlp.py").write_text("def return_model():\n    return 1 / 0\n")
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 2
+    assert "return_model() of my-net fails: ZeroDivisionError" in capsys.readouterr().err
+    assert "my-net" not in architectures.names()
+
+
 def test_a_running_process_sees_new_weights_and_new_code_without_a_restart(added: Path):
     x = torch.rand(2, 1, 28, 28)
     first = checkpoints.load("my-net")

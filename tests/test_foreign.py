@@ -20,6 +20,7 @@ import checkpoints
 from architectures.contract import ask
 from checkpoints import endings
 from checkpoints.errors import UnfittingWeights, UnreadableWeights
+from checkpoints.memory import size_of
 from checkpoints.sample_digits import sample_digits
 
 
@@ -115,6 +116,7 @@ def test_onnx_is_added_without_code_and_answers(place: Path, net: nn.Module):
     graph(net, place / "net.onnx")
     assert command("add", "my-graph", "net.onnx") == 0
     answers_like(net, "my-graph", atol=1e-4)
+    assert size_of(checkpoints.load("my-graph")) == (place / "net.onnx").stat().st_size
 
 
 def test_an_onnx_graph_with_a_fixed_batch_of_one_answers_any_number(place: Path, net: nn.Module):
