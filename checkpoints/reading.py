@@ -17,6 +17,7 @@ from checkpoints import endings
 from checkpoints.closest import advice
 from checkpoints.errors import MissingWeights, UnfittingWeights, UnreadableWeights
 from checkpoints.formats import Format, sniff
+from checkpoints.layout import channels_last
 from checkpoints.unwrapping import named_as
 
 READERS = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".onnx")  # suffixes under which weights are looked for
@@ -43,10 +44,7 @@ def assembled(name: str, path: Path, *, trust: bool = False) -> nn.Module:
         return found.float().eval()
     net = architectures.unfed(name)
     fit(net, found, name=architectures.shown(name), where=str(path))
-    for parameter in net.parameters():
-        if parameter.ndim == 4:  # kernels with their channels last: caps-net answers a fifth faster on a CPU
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    return net.eval()
+    return channels_last(net).eval()
 
 
 def reader(path: Path) -> Any:

@@ -11,7 +11,10 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +24,7 @@ import checkpoints
 from architectures.contract import as_answer
 from checkpoints import fourier, manifest
 from checkpoints.augmentation import augment
+from checkpoints.layout import channels_last
 from checkpoints.training import loss_of
 
 HELP = "measure forward passes, beside ONNX Runtime, and training throughput; for a machine with nothing else to do"
@@ -62,13 +66,17 @@ def forward_times(name: str, repetitions: int) -> list[dict[str, object]]:
         session_run = onnx_runtime(net, x)
         fed = x.to(checkpoints.device())
         with torch.inference_mode():
-            ours: Callable[[], Tensor] = lambda fed=fed: as_answer(net(fed), len(fed), name).scores  # noqa: E731
+            ours = partial(_scores, net, fed, name)
             difference = float((ours().cpu() - session_run()).abs().max())
             mine, theirs = in_turns(ours, session_run, repetitions)
         rows.append(
             {"net": name, "batch": batch, "torch_ms": mine, "onnxruntime_ms": theirs, "largest_difference": difference}
         )
     return rows
+
+
+def _scores(net: nn.Module, x: Tensor, name: str) -> Tensor:
+    return as_answer(net(x), len(x), name).scores
 
 
 def in_turns(first: Callable[[], Tensor], second: Callable[[], Tensor], repetitions: int) -> tuple[float, float]:
@@ -101,7 +109,7 @@ class Flat(nn.Module):
 
 
 def onnx_runtime(net: nn.Module, x: Tensor) -> Callable[[], Tensor]:
-    """A function that runs the net's graph on x in ONNX Runtime, with as many threads as torch, and gives its scores."""
+    """A function that runs the net's graph on x in ONNX Runtime, on as many threads as torch, and gives its scores."""
     import onnxruntime
 
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -118,32 +126,44 @@ def onnx_runtime(net: nn.Module, x: Tensor) -> Callable[[], Tensor]:
     return lambda: torch.from_numpy(session.run(None, fed)[0])
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way in which training may run."""
+
+    words: str
+    device: torch.device
+    dtype: torch.dtype | None
+    as_trained: bool
+
+
 def training_rates(name: str, steps: int) -> list[dict[str, object]]:
     """Pictures per second of whole training steps, augmentation included, for each way in which training may run."""
-    ways: list[tuple[str, torch.device, torch.dtype | None, bool]] = [
-        ("CPU, float32, convolutions as torch has them", torch.device("cpu"), None, False),
-        ("CPU, float32, as trained", torch.device("cpu"), None, True),
+    cpu = torch.device("cpu")
+    ways = [
+        Way("CPU, float32, convolutions as torch has them", cpu, None, as_trained=False),
+        Way("CPU, float32, as trained", cpu, None, as_trained=True),
     ]
     if torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        ways.append(("CPU, bfloat16", torch.device("cpu"), torch.bfloat16, True))
+        ways.append(Way("CPU, bfloat16", cpu, torch.bfloat16, as_trained=True))
     if torch.cuda.is_available():
-        ways.append((f"GPU, {torch.cuda.get_device_name()}, bfloat16", torch.device("cuda"), torch.bfloat16, False))
+        gpu = torch.device("cuda")
+        ways.append(Way(f"{torch.cuda.get_device_name()}, bfloat16", gpu, torch.bfloat16, as_trained=False))
     fourier.keep_memory()
-    return [{"net": name, "way": way, "pictures_per_second": _rate(name, *how, steps)} for way, *how in ways]
+    return [{"net": name, "way": way.words, "pictures_per_second": _rate(name, way, steps)} for way in ways]
 
 
-def _rate(name: str, device: torch.device, dtype: torch.dtype | None, as_trained: bool, steps: int) -> float:
+def _rate(name: str, way: Way, steps: int) -> float:
     recipe = architectures.module(name).RECIPE
-    net = architectures.build(name).to(device)
-    if as_trained:
-        net = fourier.accelerate(net.to(memory_format=torch.channels_last))
+    net, device = architectures.build(name).to(way.device), way.device
+    if way.as_trained:
+        net = fourier.accelerate(channels_last(net))
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4)
     pictures = torch.rand(TRAINING_BATCH, 1, 28, 28, device=device)
     labels = torch.randint(0, 10, (TRAINING_BATCH,), device=device)
 
     def step() -> None:
         x = augment(pictures, recipe.augmentation)
-        with torch.autocast(device.type, dtype, enabled=dtype is not None):
+        with torch.autocast(device.type, way.dtype, enabled=way.dtype is not None):
             returned = net(x)
         loss = loss_of(as_answer(returned, len(x), name), x, labels, recipe)
         optimizer.zero_grad(set_to_none=True)
@@ -158,14 +178,14 @@ def _rate(name: str, device: torch.device, dtype: torch.dtype | None, as_trained
     return TRAINING_BATCH * steps / (time.perf_counter() - began)
 
 
-def print_tables(report: dict[str, object]) -> None:
+def print_tables(report: dict[str, Any]) -> None:
     print(f"{'net':<20}{'batch':>6}{'torch ms':>10}{'ORT ms':>10}{'ratio':>7}{'difference':>12}")
-    for row in report["forward"]:  # type: ignore[attr-defined]
+    for row in report["forward"]:
         ratio = row["torch_ms"] / row["onnxruntime_ms"]
         print(
             f"{row['net']:<20}{row['batch']:>6}{row['torch_ms']:>10.2f}{row['onnxruntime_ms']:>10.2f}"
             f"{ratio:>7.2f}{row['largest_difference']:>12.1e}"
         )
     print(f"\n{'net':<20}{'training':<46}{'pictures/s':>10}")
-    for row in report["training"]:  # type: ignore[attr-defined]
+    for row in report["training"]:
         print(f"{row['net']:<20}{row['way']:<46}{row['pictures_per_second']:>10.0f}")

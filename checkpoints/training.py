@@ -24,6 +24,7 @@ from checkpoints import curves, fourier, manifest
 from checkpoints.augmentation import augment, simulated_pen
 from checkpoints.data import as_input, mnist
 from checkpoints.errors import Refused
+from checkpoints.layout import channels_last
 from checkpoints.workers import Workers
 
 HELP = "train a net on MNIST by its recipe; a stopped run goes on where it was"
@@ -130,7 +131,7 @@ def train(run: Run) -> tuple[dict[str, Tensor] | None, list[dict[str, float]]]:
     fourier.keep_memory()
     with Workers() as workers:
         torch.manual_seed(run.seed)
-        net = architectures.build(run.name).to(workers.device, memory_format=torch.channels_last)
+        net = channels_last(architectures.build(run.name)).to(workers.device)
         if workers.device.type == "cpu":
             net = fourier.accelerate(net)
         trainer = Trainer(run, net, workers)
