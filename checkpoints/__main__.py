@@ -9,24 +9,41 @@ import sys
 from architectures import BadArchitecture, UnknownNet
 from checkpoints.errors import Refused, WeightsError
 
-# verb -> module of this package with `HELP`, `arguments(parser)` and `run(options) -> int`
+# verb -> what it does, and the module of this package with `arguments(parser)` and `run(options) -> int`
 VERBS = {
-    "list": "listing",
-    "add": "adding",
-    "remove": "removing",
-    "rename": "renaming",
-    "doctor": "doctor",
-    "fetch": "fetching",
-    "verify": "verifying",
-    "train": "training",
-    "evaluate": "evaluation",
-    "compare": "comparison",
-    "figures": "figures",
-    "describe-poses": "describing",
-    "publish": "publishing",
-    "speed": "speed",
+    "list": ("list the nets with the source, size, sha256, parameters, figures and state of their weights", "listing"),
+    "add": ("add a net trained elsewhere: NAME and where its weights are", "adding"),
+    "remove": ("remove a net: its weights, its record and its code", "removing"),
+    "rename": ("give a net another name; its figures stay with it", "renaming"),
+    "doctor": ("find out how a net wants to be fed and what is wrong with it, on labelled sample digits", "doctor"),
+    "fetch": ("fetch weights from the Hub into checkpoints/, at a pinned revision, and verify them", "fetching"),
+    "verify": ("recompute every sha256 and compare it with the manifest", "verifying"),
+    "train": ("train a net on MNIST by its recipe; a stopped run goes on where it was", "training"),
+    "evaluate": (
+        "score nets on MNIST's test set: accuracy with intervals, calibration, confusions, hard sets, paired tests",
+        "evaluation",
+    ),
+    "compare": (
+        "compare nets, or a capsule net at several routing iterations (caps-net@1 caps-net@3), pair by pair",
+        "comparison",
+    ),
+    "figures": (
+        "record what evaluate measured in the manifest, draw its curves, and write the README's table from it",
+        "figures",
+    ),
+    "describe-poses": (
+        "measure what the pose dimensions of a capsule net stand for, over MNIST's training set",
+        "describing",
+    ),
+    "speed": (
+        "measure forward passes, beside ONNX Runtime, and training throughput; for a machine with nothing else to do",
+        "speed",
+    ),
+    "publish": (
+        "upload the weights, their manifest and a model card to the Hub, and this repository as a Space",
+        "publishing",
+    ),
 }
-
 
 WRONG = 2  # exit code of a command that was refused, as argparse's own
 INTERRUPTED = 130  # and of one that was stopped by Ctrl+C, as the shell's own
@@ -38,13 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
     asked = next((word for word in words if word in VERBS), None)
     parser = argparse.ArgumentParser(prog="python -m checkpoints", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb, module in VERBS.items():
-        if asked in (None, verb):  # the other verbs' modules need not be imported
-            loaded = importlib.import_module(f"checkpoints.{module}")
-            loaded.arguments(verbs.add_parser(verb, help=loaded.HELP, description=loaded.HELP))
+    for verb, (does, module) in VERBS.items():
+        its_parser = verbs.add_parser(verb, help=does, description=f"{does[0].upper()}{does[1:]}.")
+        if verb == asked:  # the other verbs' modules, and torch with them, need not be imported
+            importlib.import_module(f"checkpoints.{module}").arguments(its_parser)
     options = parser.parse_args(words)
     try:
-        return importlib.import_module(f"checkpoints.{VERBS[options.verb]}").run(options)
+        return importlib.import_module(f"checkpoints.{VERBS[options.verb][1]}").run(options)
     except (Refused, WeightsError, UnknownNet, BadArchitecture) as error:
         print(f"{parser.prog} {options.verb}: {error}", file=sys.stderr)
         return WRONG

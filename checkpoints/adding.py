@@ -30,7 +30,6 @@ from checkpoints.sample_digits import sample_digits
 from checkpoints.sources import WAYS, Source, parse
 from checkpoints.trials import trials
 
-HELP = "add a net trained elsewhere: NAME and where its weights are"
 MEGABYTE = 10**6
 
 

@@ -24,7 +24,6 @@ from checkpoints.summary import pairs_table
 from checkpoints.tables import percent, plain
 from checkpoints.variants import load, parse
 
-HELP = "compare nets, or a capsule net at several routing iterations (caps-net@1 caps-net@3), pair by pair"
 SETS = {
     "clean": "validation pictures",
     "pen": "under the simulated pen",

@@ -19,7 +19,6 @@ from checkpoints import data, manifest, poses
 from checkpoints.errors import MissingWeights, Refused
 from checkpoints.measuring import MEASUREMENTS, measure
 
-HELP = "Measure what the pose dimensions of a capsule net stand for, over MNIST's training set."
 BATCH = 250
 SHIFT_PX = 2  # the paper's training shifts its pictures by as much (section 5)
 SEED = 0

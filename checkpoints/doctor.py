@@ -15,8 +15,7 @@ from checkpoints.naming import code_of, known
 from checkpoints.reading import READERS, assembled
 from checkpoints.trials import NEARLY, Trial, trial, trials
 
-HELP = "find out how a net wants to be fed and what is wrong with it, on labelled sample digits"
-GOOD = 0.95  # of the sample digits, half of them made harder
+GOOD = 0.95  # of the sample digits
 SHOWN = 5
 
 
@@ -65,7 +64,7 @@ def first_impression(name: str, net: nn.Module) -> list[str]:
         if not tried:
             raise
         return verdict(name, tried, declared, None)
-    tried = trials(net) if as_declared.share < GOOD else [as_declared]
+    tried = trials(net) if as_declared.correct < GOOD * as_declared.pictures else [as_declared]
     return verdict(name, tried, declared, as_declared)
 
 
@@ -78,7 +77,7 @@ def declared_input(name: str) -> Input:
 
 
 def needs_change(tried: list[Trial], as_declared: Trial | None) -> bool:
-    return as_declared is None or tried[0].share > as_declared.share + NEARLY
+    return as_declared is None or tried[0].correct > as_declared.correct + NEARLY * as_declared.pictures
 
 
 def verdict(name: str, tried: list[Trial], declared: Input, as_declared: Trial | None) -> list[str]:
@@ -91,10 +90,10 @@ def verdict(name: str, tried: list[Trial], declared: Input, as_declared: Trial |
         lines.append(f"reads {as_declared.correct} of {as_declared.pictures} sample digits")
     if needs_change(tried, as_declared):
         lines.append(f"reads {best.correct} of {best.pictures} when it is fed {best.way}: {_change(name, best.way)}")
-        rivals = [str(other.way) for other in tried[1:SHOWN] if other.share >= best.share - NEARLY]
+        rivals = [str(other.way) for other in tried[1:SHOWN] if other.correct >= best.correct]
         if rivals:
             lines.append(f"reads as many, less surely, when it is fed {' or '.join(rivals)}: you may know which it was")
-    if best.share < GOOD / 2:
+    if best.correct < GOOD / 2 * best.pictures:
         lines.append(
             "reads few digits however it is fed: was it trained on digits, are its classes 0 to 9 in that order, and "
             "are these its trained weights?"
@@ -110,7 +109,7 @@ def _change(name: str, way: Input) -> str:
 
 
 def _print_table(tried: list[Trial], declared: Input) -> None:
-    print("  right   surprise  fed")
+    print("digits read right, the same made harder, surprise, and how the net was fed:")
     for one in tried[:SHOWN]:
-        here = "  <- as declared" if one.way == declared else ""
-        print(f"{one.correct:>4}/{one.pictures:<4}{one.surprise:>7.3f}  {one.way}{here}")
+        here = "  <- as its file says" if one.way == declared else ""
+        print(f"{one.correct:>4}/{one.pictures}{one.harder:>4}/{one.pictures}{one.surprise:>8.3f}  {one.way}{here}")

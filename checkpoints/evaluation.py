@@ -26,7 +26,6 @@ from checkpoints.scoring import Pictures, Plan, Report, Scores, score, shared_se
 from checkpoints.summary import summary
 from checkpoints.variants import WITHOUT_PEN, Reader, Variant, load, parse, scored_by_default
 
-HELP = "score nets on MNIST's test set: accuracy with intervals, calibration, confusions, hard sets, paired tests"
 SEED = 20171026
 ADVERSE = "pen"
 

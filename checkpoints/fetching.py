@@ -14,8 +14,6 @@ from checkpoints.errors import MismatchedWeights, MissingWeights, NotOnTheHub, O
 from checkpoints.files import copy_beside, settle
 from checkpoints.manifest import Entry, Hub
 
-HELP = "fetch weights from the Hub into checkpoints/, at a pinned revision, and verify them"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("nets", nargs="*", metavar="NET", help="nets to fetch (default: all that there are)")

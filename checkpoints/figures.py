@@ -20,7 +20,6 @@ from checkpoints.figures_table import figures_text
 from checkpoints.scoring import Report
 from checkpoints.variants import WITHOUT_PEN, parse
 
-HELP = "record what evaluate measured in the manifest, draw its curves, and write the README's table from it"
 README = Path(__file__).resolve().parents[1] / "README.md"
 PICTURES = Path(__file__).parent / "pictures"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"

@@ -15,7 +15,6 @@ from checkpoints.reading import load_net
 from checkpoints.tables import percent, plain
 from checkpoints.verifying import WHOLE, state
 
-HELP = "list the nets with the source, size, sha256, parameters, figures and state of their weights"
 READY = "ready"
 
 

@@ -15,7 +15,6 @@ from checkpoints.manifest import Entry, Hub, Manifest
 from checkpoints.model_card import model_card
 from checkpoints.tables import plain
 
-HELP = "upload the weights, their manifest and a model card to the Hub, and this repository as a Space"
 UNKNOWN = "0" * 40  # stands for the commit that a dry run does not make
 ADDRESS = ("https://", "http://", "hf://")
 

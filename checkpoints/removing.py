@@ -12,8 +12,6 @@ from checkpoints.code import users_of
 from checkpoints.errors import Refused
 from checkpoints.naming import known
 
-HELP = "remove a net: its weights, its record and its code"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the net to remove")

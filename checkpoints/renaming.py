@@ -12,8 +12,6 @@ from checkpoints.code import users_of
 from checkpoints.errors import Refused
 from checkpoints.naming import checked, code_of, known
 
-HELP = "give a net another name; its figures stay with it"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the net as it is called now")

@@ -27,7 +27,6 @@ from checkpoints.augmentation import augment
 from checkpoints.layout import channels_last
 from checkpoints.training import loss_of
 
-HELP = "measure forward passes, beside ONNX Runtime, and training throughput; for a machine with nothing else to do"
 BATCHES = (1, 64)
 TRAINING_BATCH = 128
 

@@ -27,7 +27,6 @@ from checkpoints.errors import Refused
 from checkpoints.layout import channels_last
 from checkpoints.workers import Workers
 
-HELP = "train a net on MNIST by its recipe; a stopped run goes on where it was"
 RUNS = Path(__file__).parent / "runs"
 HALVED_FROM_BYTES = 20_000_000  # larger weights are stored as float16: validation is the same to the last picture
 RECONSTRUCTION_SCALE = 0.392  # 0.0005 x the sum over 784 pixels = 0.392 x their mean (Sabour 2017, section 4.1)

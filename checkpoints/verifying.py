@@ -10,7 +10,6 @@ from checkpoints.errors import Refused
 from checkpoints.manifest import Entry
 from checkpoints.tables import plain
 
-HELP = "recompute every sha256 and compare it with the manifest"
 WHOLE = "as recorded"
 
 
