@@ -260,19 +260,20 @@ def test_a_second_finger_is_ignored(phone: Page) -> None:
 
 
 def test_the_palm_is_ignored_while_a_stylus_is_near(phone: Page) -> None:
-    for kind, pointer in (("pen", 1), ("touch", 2)):
-        for event, place in (("pointerdown", 0.3), ("pointermove", 0.6), ("pointerup", 0.6)):
-            phone.evaluate(
-                """([event, kind, pointer, place]) => {
-                    const canvas = document.querySelector('#pad canvas');
-                    canvas.setPointerCapture = () => {}; // an event made by a script has no pointer to capture
-                    const box = canvas.getBoundingClientRect();
-                    const [clientX, clientY] = [box.x + place * box.width, box.y + (place + pointer / 10) * box.height];
+    phone.evaluate(  # in one go: a finger is a finger again when the stylus has been away for a while
+        """() => {
+            const canvas = document.querySelector('#pad canvas');
+            canvas.setPointerCapture = () => {}; // an event made by a script has no pointer to capture
+            const box = canvas.getBoundingClientRect();
+            for (const [pointerType, pointerId] of [['pen', 1], ['touch', 2]])
+                for (const [event, place] of [['pointerdown', 0.3], ['pointermove', 0.6], ['pointerup', 0.6]]) {
+                    const clientX = box.x + place * box.width;
+                    const clientY = box.y + (place + pointerId / 10) * box.height;
                     canvas.dispatchEvent(new PointerEvent(event, {
-                        pointerType: kind, pointerId: pointer, clientX, clientY, pressure: 0.5, bubbles: true }));
-                }""",
-                [event, kind, pointer, place],
-            )
+                        pointerType, pointerId, clientX, clientY, pressure: 0.5, bubbles: true }));
+                }
+        }"""
+    )
     assert len(strokes(phone)) == 1
     assert len(strokes(phone)[0][0]) == 4
 
