@@ -23,7 +23,7 @@ function show(value) {
     else image.removeAttribute("src");
     item.style.setProperty("--length", one ? one.length : 0);
     const [length, distance] = ["length", "distance"].map((kind) => item.querySelector(`.${kind}`));
-    length.textContent = one ? `length ${one.length.toFixed(3)}` : "";
+    length.textContent = one ? `length ${one.length.toFixed(2)}` : "";
     distance.textContent = one ? `distance ${one.distance.toFixed(1)}` : "";
     length.classList.toggle("best", Boolean(one) && value.longest === digit);
     distance.classList.toggle("best", Boolean(one) && value.nearest === digit);

@@ -68,7 +68,11 @@ function fill(box, net, value) {
     image.alt = `the smallest change that fools ${net.name}`;
     smallest.dataset.row = found.row;
     smallest.dataset.column = found.column;
-    why.textContent = `The smallest change that fools ${net.name}: ${said(value, net, found.row * value.columns.values.length + found.column)}. Put it on the pad.`;
+    const at = found.row * value.columns.values.length + found.column;
+    why.textContent =
+      at === value.own
+        ? `${net.name} does not read your drawing as it is: ${said(value, net, at)}.`
+        : `The smallest change that fools ${net.name}: ${said(value, net, at)}. Put it on the pad.`;
   } else {
     image.removeAttribute("src");
     why.textContent = finished ? `Nothing in this grid fools ${net.name}.` : "The smallest change is shown when every cell is answered.";

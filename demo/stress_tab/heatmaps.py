@@ -43,7 +43,7 @@ class HeatMaps(Panel):
         if not isinstance(payload, dict) or payload.get("subject") is None:
             return None
         grid, digit = payload.get("grid"), payload.get("digit")
-        if not isinstance(grid, str) or grid not in GRIDS or digit not in range(DIGITS):
+        if not isinstance(grid, str) or grid not in GRIDS or not isinstance(digit, int) or digit not in range(DIGITS):
             raise gr.Error("This heat map names no grid or no digit that there is.")
         try:
             drawing = drawing_from(payload["subject"])
@@ -55,7 +55,7 @@ class HeatMaps(Panel):
         maps = payload.get("maps")
         if not isinstance(maps, list) or len(maps) > MOST_MAPS:
             raise gr.Error(f"There are up to {MOST_MAPS} heat maps.")
-        return Shown(stress, int(digit), dict(_map(one, stress.shape) for one in maps))
+        return Shown(stress, digit, dict(_map(one, stress.shape) for one in maps))
 
 
 def _map(one: Any, shape: tuple[int, int]) -> tuple[str, tuple[NDArray[np.int64], NDArray[np.float64]]]:
