@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import architectures
+from demo import ports
 
 EXAMPLES = """\
 examples:
@@ -53,11 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except architectures.UnknownNet as error:
             command.error(str(error))
 
-    from demo import blocks, classify, recognize, server  # half a second of imports for --help, three for the page
+    if options.port is not None and ports.taken(options.host, options.port):
+        command.error(f"port {options.port} is taken: choose another --port, or leave it out for the first free one")
+
+    from demo import blocks, classify, recognize, server  # seconds of imports, which --help and refusals spare
     from demo.settings import Settings
 
-    if options.port is not None and server.taken(options.host, options.port):
-        command.error(f"port {options.port} is taken: choose another --port, or leave it out for the first free one")
     settings = Settings(architectures.shown(options.model), options.hub_repo, options.db)
     recognize.fetch_from(settings.hub_repo)
     page = blocks.page(settings)

@@ -33,7 +33,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from demo.drawing import Drawing
 from demo.examples import examples
 from demo.points import Strokes
-from demo.server import free_port
+from demo.ports import free_port
 from demo.sketchpad.payload import picture_url
 
 ROOT = Path(__file__).parent.parent

@@ -7,8 +7,6 @@ the page or loading foreign script into it. Hugging Face may frame it: that is h
 from __future__ import annotations
 
 import json
-import os
-import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -129,26 +127,6 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
-
-
-def taken(host: str | None, port: int) -> bool:
-    """True when nothing can listen on this port of this host (default: this machine alone)."""
-    address = host or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address.strip("[]"), port))
-        except OSError:
-            return True
-    return False
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def launch(

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from demo.server import free_port
+from demo.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 STARTS_WITHIN_S = 180  # a busy machine imports torch slowly; nobody waits longer than it takes

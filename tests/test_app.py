@@ -11,7 +11,7 @@ import pytest
 from serving import ROOT, answers, start, stop
 
 import architectures
-from demo.server import free_port
+from demo.ports import free_port
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
