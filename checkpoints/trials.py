@@ -39,19 +39,22 @@ NEARLY = 0.02  # of the pictures: ways this close together are told apart by how
 class Trial:
     """How a net did when it was fed in one way.
 
-    correct   pictures read right, of `pictures`
+    correct   sample digits read right, of `pictures`
+    harder    the same of the digits made fainter, shifted and noisy, which tell close ways apart
     surprise  mean negative logarithm of the probability given to the right digit, at the best temperature
     """
 
     way: Input
     ending: Ending
     correct: int
+    harder: int
     pictures: int
     surprise: float
 
     @property
     def share(self) -> float:
-        return self.correct / self.pictures
+        """Share read right of all the digits, the harder ones too, in [0, 1]."""
+        return (self.correct + self.harder) / (2 * self.pictures)
 
 
 def trials(net: nn.Module) -> list[Trial]:
@@ -124,7 +127,8 @@ def trial(net: nn.Module, way: Input, name: str = "the net") -> Trial:
     answer = endings.run(net, way(x), name)
     ending = endings.of(answer)
     logits = endings.logits(answer, ending)
-    return Trial(way, ending, int((logits.argmax(dim=1) == labels).sum()), len(labels), _surprise(logits, labels))
+    easy, hard = (int(part.sum()) for part in (logits.argmax(dim=1) == labels).chunk(2))
+    return Trial(way, ending, easy, hard, len(labels) // 2, _surprise(logits, labels))
 
 
 def _surprise(logits: Tensor, labels: Tensor) -> float:
