@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hub_server import LoopbackHub, serve
@@ -17,6 +18,22 @@ from demo.examples import examples
 
 REPO = "ada/drawings"
 NEVER = 10_000.0  # minutes: in a test nothing is sent unless it says so
+
+
+@pytest.fixture(autouse=True)
+def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stop every keeper at the end: one that lives on would look for a Hub that has gone."""
+    made: list[Keeper] = []
+    usual = Keeper.__init__
+
+    def noted(self: Keeper, *arguments: Any, **settings: Any) -> None:
+        made.append(self)
+        usual(self, *arguments, **settings)
+
+    monkeypatch.setattr(Keeper, "__init__", noted)
+    yield
+    for each in made:
+        each.stop()
 
 
 @pytest.fixture
@@ -34,12 +51,12 @@ def new_store(folder: Path, name: str) -> Store:
 
 def keeper(store: Store, folder: Path, name: str) -> Keeper:
     made = Keeper(store, REPO, folder / name, every=NEVER)
-    made.last_future.result(60)  # the first commit, which the scheduler makes at once
+    send(made)  # one after another: the first commit, which the scheduler makes at once, is through as well
     return made
 
 
 def send(made: Keeper) -> None:
-    made.trigger().result(60)
+    made.trigger().result(120)
 
 
 def on_the_hub(hub: LoopbackHub) -> str:

@@ -46,6 +46,7 @@ class Desk:
     def _opened(self) -> Store:
         opened = Store(self.address)
         known.ensure(opened)
+        limits.sweep(opened)
         repo = keeper.repository()
         if repo is not None:
             folder = Path(tempfile.mkdtemp(prefix="digit-challenge-"))

@@ -1,7 +1,7 @@
 """How much one person, and one address, may do in an hour.
 
 Counts live in the store, so that every process sees them. An address is never stored: it is counted under a keyed hash
-whose key is thrown away, with the counts, when the hour is over.
+whose key is thrown away, with the counts, by the first request after the hour is over.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 UNREADABLE = 10  # a judge's word beside the digits 0 to 9
@@ -65,7 +66,7 @@ drawings = Table(
     Column("judged", SmallInteger, nullable=False, default=0),  # trusted judgements so far
     Column("label", SmallInteger),  # what people settled on: a digit, UNREADABLE or NOT_A_DIGIT
     Column("confidence", Float),  # posterior of the label by Dawid-Skene, in [0, 1]; 1 while not yet aggregated
-    Index("drawings_to_judge", "state", "round", "disagreement"),
+    Index("drawings_to_judge", "state", "round", text("disagreement DESC")),
     Index("drawings_of_contributor", "contributor_id", "prompt"),
 )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import architectures
 from demo.challenge.board import FEW_DRAWINGS, FEW_PEOPLE, Board, Interval, wilson
 from demo.challenge.judging import Turn
 from demo.challenge.pictures import data_url
 from demo.challenge.schema import DONE, HIDDEN, NOT_A_DIGIT, UNREADABLE
 from demo.challenge.submitting import Submission
 from demo.challenge.verdicts import Verdict
-from demo.panels.colours import colour_of
+from demo.panels.colours import COLOURS, colour_of
 
 Value = dict[str, Any]
 WORDS = {UNREADABLE: "unreadable", NOT_A_DIGIT: "not a digit"}
@@ -39,7 +40,7 @@ def verdicts(given: Submission, found: Sequence[Verdict], note: str) -> Value:
         "nets": [
             {
                 "name": verdict.net,
-                "colour": colour_of(verdict.net),
+                "colour": _colour(verdict.net),
                 "digit": verdict.digit,
                 "right": verdict.digit == given.prompt,
             }
@@ -75,6 +76,11 @@ def mine(rows: Sequence[Any], number: int) -> Value:
     }
 
 
+def _colour(net: str) -> int:
+    """The net's colour; a scoreboard of the past may name a net that is gone."""
+    return colour_of(net) if net in architectures.names() else COLOURS - 1
+
+
 def _became(state: str, label: int | None) -> str:
     if state == HIDDEN:
         return "flagged: the owner will look at it"
@@ -96,7 +102,7 @@ def scoreboard(board: Board, fresh: bool, pictures: dict[str, bytes]) -> Value:
         "nets": [
             {
                 "name": row.net,
-                "colour": colour_of(row.net),
+                "colour": _colour(row.net),
                 "rank": row.rank,
                 "tied": sum(other.rank == row.rank for other in board.rows) > 1,
                 "right": row.right,
@@ -134,7 +140,7 @@ def scoreboard(board: Board, fresh: bool, pictures: dict[str, bytes]) -> Value:
                 "nets": [
                     {
                         "name": name,
-                        "colour": colour_of(name),
+                        "colour": _colour(name),
                         "right": part.right[name],
                         "wilson": _pair(wilson(part.right[name], part.of)),
                     }
@@ -147,7 +153,7 @@ def scoreboard(board: Board, fresh: bool, pictures: dict[str, bytes]) -> Value:
             {
                 "picture": data_url(pictures[hard.uid]),
                 "label": hard.label,
-                "read": [{"name": net, "colour": colour_of(net), "digit": digit} for net, digit in hard.read.items()],
+                "read": [{"name": net, "colour": _colour(net), "digit": digit} for net, digit in hard.read.items()],
             }
             for hard in board.hardest
             if hard.uid in pictures

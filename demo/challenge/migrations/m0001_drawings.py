@@ -26,7 +26,7 @@ STATEMENTS = (
         judged SMALLINT NOT NULL DEFAULT 0,
         label SMALLINT,
         confidence FLOAT)""",
-    "CREATE INDEX drawings_to_judge ON drawings (state, round, disagreement)",
+    "CREATE INDEX drawings_to_judge ON drawings (state, round, disagreement DESC)",
     "CREATE INDEX drawings_of_contributor ON drawings (contributor_id, prompt)",
     """CREATE TABLE contents (
         drawing_id INTEGER NOT NULL PRIMARY KEY REFERENCES drawings (id),
