@@ -18,6 +18,7 @@ from demo.laboratory.tab import tab as laboratory
 from demo.panels.bars import Bars, bars
 from demo.panels.reconstruction import Reconstruction, reconstruction
 from demo.panels.sees import Sees, sees
+from demo.pictures_out.buttons import save_buttons
 from demo.server import CACHE_SECONDS
 from demo.settings import ALL, Settings
 from demo.sketchpad import Sketchpad
@@ -65,7 +66,7 @@ def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
         with gr.Column(elem_id="answer-area"):
             with gr.Column(elem_classes="card"):
                 net = gr.Radio(
-                    [ALL, *architectures.names()],
+                    choices(),
                     value=settings.net,
                     label="Net",
                     show_label=False,
@@ -85,6 +86,7 @@ def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
                 with gr.Column():
                     gr.HTML("<h2>What the capsules see</h2>", elem_classes="section-title")
                     drawn = Reconstruction(reconstruction(nets, None), elem_id="reconstruction")
+            save_buttons(pad, net, way, ink)
         with gr.Column(elem_id="brush-area"):
             example_strip(pad)
             with gr.Column(elem_classes="card"):
@@ -96,7 +98,13 @@ def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
         outputs=[chart, seen, drawn],
         **LIVE,
     )
+    page.load(lambda: gr.update(choices=choices()), outputs=net, **LIVE)  # a net added since the start has its place
     return pad
+
+
+def choices() -> list[str]:
+    """What the selector offers: all, and every net that there is now."""
+    return [ALL, *architectures.names()]
 
 
 def switch(label: str, usual: str, other: str, elem_id: str) -> gr.Radio:
