@@ -52,10 +52,10 @@ def python(project: Path, *words: str) -> str:
 
 
 def classify(address: str, picture: Path, net: str) -> dict[str, object]:
-    """What `/classify` of the app at `address` says."""
+    """What `/classify` of the app (its plain POST) at `address` says."""
     data = "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode()
     body = json.dumps({"picture": data, "net": net}).encode()
-    asked = urllib.request.Request(f"{address}/classify", body, {"Content-Type": "application/json"})
+    asked = urllib.request.Request(f"{address}/gradio_api/classify", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(asked, timeout=120) as response:
         return json.loads(response.read())[net]
 
