@@ -25,7 +25,7 @@ from architectures.contract import as_answer
 from checkpoints import fourier, manifest
 from checkpoints.augmentation import augment
 from checkpoints.layout import channels_last
-from checkpoints.training import loss_of
+from checkpoints.losses import loss_of
 
 BATCHES = (1, 64)
 TRAINING_BATCH = 128

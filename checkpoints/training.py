@@ -1,63 +1,25 @@
-"""Train a net on MNIST: resumable at any step, to the same weights as a run that was never stopped."""
+"""Train a net on MNIST by its recipe, and keep its weights."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel
-from tqdm import tqdm
+from torch import Tensor
 
 import architectures
 from architectures.card import Recipe
-from architectures.contract import DIGITS, Answer, as_answer
-from checkpoints import curves, fourier, manifest
-from checkpoints.augmentation import augment, simulated_pen
-from checkpoints.data import as_input, mnist
-from checkpoints.errors import Refused
-from checkpoints.layout import channels_last
-from checkpoints.workers import Workers
+from checkpoints import files, manifest
+from checkpoints.trainer import Run, train
 
 RUNS = Path(__file__).parent / "runs"
-HALVED_FROM_BYTES = 20_000_000  # larger weights are stored as float16: validation is the same to the last picture
-RECONSTRUCTION_SCALE = 0.392  # 0.0005 x the sum over 784 pixels = 0.392 x their mean (Sabour 2017, section 4.1)
-PEN_SEED = 7
-
-
-@dataclass
-class Run:
-    """One training run of a net: what it was asked for, and where it stands."""
-
-    name: str
-    recipe: Recipe
-    seed: int
-    pictures: int | None
-    data: Path | None
-    folder: Path
-    save_every_s: float = 60.0
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state.pt"
-
-    @property
-    def command(self) -> str:
-        """The command that repeats this run."""
-        words = ["python -m checkpoints train", self.name, f"--seed {self.seed}", f"--epochs {self.recipe.epochs}"]
-        if self.pictures is not None:
-            words.append(f"--pictures {self.pictures}")
-        if self.recipe.augmentation.pen == 0:
-            words.append("--without-pen")
-        return " ".join(words)
+HALVED_FROM_BYTES = 20_000_000  # larger weights are stored as float16
+DEFAULT_RECIPE = Recipe(epochs=10)  # for a net whose file names none
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,8 +28,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default: 0)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of MNIST's IDX files (default: downloaded)")
     parser.add_argument("--pictures", type=int, help="train on the first so many pictures only, for a quick try")
-    parser.add_argument(
-        "--without-pen", action="store_true", help="no simulated pen; kept beside the net as its control"
+    control = parser.add_mutually_exclusive_group()
+    control.add_argument(
+        "--without-pen",
+        dest="control",
+        action="store_const",
+        const="without-pen",
+        help="no simulated pen; kept beside the net, as its control",
+    )
+    control.add_argument(
+        "--without-reconstruction",
+        dest="control",
+        action="store_const",
+        const="without-reconstruction",
+        help="no decoder in the loss of a capsule net; kept beside the net, as its control",
     )
     parser.add_argument("--fresh", action="store_true", help="start anew even where a stopped run could go on")
     parser.add_argument(
@@ -77,27 +51,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    recipe: Recipe = architectures.module(options.net).RECIPE
+    name = architectures.shown(options.net)
+    recipe: Recipe = getattr(architectures.module(name), "RECIPE", DEFAULT_RECIPE)
     if options.epochs is not None:
         recipe = replace(recipe, epochs=options.epochs)
-    if options.without_pen:
+    if options.control == "without-pen":
         recipe = replace(recipe, augmentation=replace(recipe.augmentation, pen=0.0))
-    name = architectures.shown(options.net)
-    folder = options.runs / (f"{name}-without-pen" if options.without_pen else name)
-    asked = Run(name, recipe, options.seed, options.pictures, options.data, folder, options.save_every)
+    if options.control == "without-reconstruction":
+        recipe = replace(recipe, reconstruction=0.0)
+    folder = options.runs / (f"{name}-{options.control}" if options.control else name)
+    asked = Run(name, recipe, options.seed, options.pictures, options.data, folder, options.save_every, options.control)
     if options.fresh:
         asked.state.unlink(missing_ok=True)
     weights, history = train(asked)
-    if weights is None:
-        return 0
-    keep(asked, weights, history)
+    if weights is not None:
+        keep(asked, weights, history)
     return 0
 
 
 def keep(run: Run, weights: dict[str, Tensor], history: list[dict[str, float]]) -> None:
     """Write the trained weights among the checkpoints and say in the manifest how they came about.
 
-    Weights of a run without the pen are kept beside the net's own as NAME.without-pen.safetensors.
+    A control's weights are kept beside the net's own, as NAME.without-pen.safetensors, with the same words inside.
     """
     last = history[-1]
     training = {
@@ -111,232 +86,11 @@ def keep(run: Run, weights: dict[str, Tensor], history: list[dict[str, float]]) 
     }
     if sum(value.nbytes for value in weights.values()) > HALVED_FROM_BYTES:
         weights = {key: value.half() if value.is_floating_point() else value for key, value in weights.items()}
-    control = run.recipe.augmentation.pen == 0
-    file = f"{run.name}{'.without-pen' if control else ''}.safetensors"
+    file = f"{run.name}.{run.control}.safetensors" if run.control else f"{run.name}.safetensors"
     temporary = manifest.folder() / f".{file}.{os.getpid()}.tmp"
     save_file(weights, temporary, metadata={"training": json.dumps(training)})
-    if control:
-        manifest.settle(temporary, manifest.folder() / file)
+    if run.control:
+        files.settle(temporary, manifest.folder() / file)
     else:
         manifest.install(run.name, temporary, file, training=training)
     print(f"{manifest.folder() / file} written; validation {last['validation_accuracy']:.2%}")
-
-
-def train(run: Run) -> tuple[dict[str, Tensor] | None, list[dict[str, float]]]:
-    """The averaged weights, on the CPU, and a record of each epoch; no weights for the helpers of a `torchrun`.
-
-    Ctrl+C saves the state and raises KeyboardInterrupt.
-    """
-    fourier.keep_memory()
-    with Workers() as workers:
-        torch.manual_seed(run.seed)
-        net = channels_last(architectures.build(run.name)).to(workers.device)
-        if workers.device.type == "cpu":
-            net = fourier.accelerate(net)
-        trainer = Trainer(run, net, workers)
-        trainer.resume()
-        trainer.go()
-        if not workers.first:
-            return None, trainer.history
-        averaged = trainer.average.module.state_dict()
-        return {key: value.detach().cpu().contiguous() for key, value in averaged.items()}, trainer.history
-
-
-class Trainer:
-    """The loop over steps, and all that must be saved to go on with it."""
-
-    def __init__(self, run: Run, net: nn.Module, workers: Workers) -> None:
-        self.run, self.net, self.workers = run, net, workers
-        recipe = run.recipe
-        pictures, labels = mnist("train", run.data)
-        self.pictures, self.labels = pictures[: run.pictures], labels[: run.pictures]
-        self.validation = mnist("validation", run.data)
-        self.steps_per_epoch = max(1, len(self.labels) // recipe.batch)
-        self.optimizer = torch.optim.AdamW(_groups(net, recipe.weight_decay), lr=recipe.peak_rate)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer,
-            max_lr=recipe.peak_rate,
-            total_steps=recipe.epochs * self.steps_per_epoch + 1,
-            pct_start=0.2,
-            final_div_factor=1000.0,
-        )
-        self.average = AveragedModel(net, multi_avg_fn=_moving_average(recipe.average), use_buffers=True)
-        self.parallel = workers.wrap(net)
-        self.step = 0
-        self.seconds = 0.0  # spent in the epoch under way, over all resumptions
-        self.history: list[dict[str, float]] = []
-
-    def go(self) -> None:
-        saved = time.monotonic()
-        try:
-            for epoch in range(self.step // self.steps_per_epoch, self.run.recipe.epochs):
-                began, losses = time.monotonic(), 0.0
-                with self._progress(epoch) as bar:
-                    for done, (x, labels) in enumerate(self._batches(epoch), start=1):
-                        losses += self._train_on(x, labels)
-                        self.step += 1
-                        bar.set_postfix(loss=f"{losses / done:.4f}", **self._last_validation(), refresh=False)
-                        bar.update()
-                        if time.monotonic() - saved > self.run.save_every_s:
-                            self.seconds += time.monotonic() - began
-                            self.save()
-                            saved = began = time.monotonic()
-                self.seconds += time.monotonic() - began
-                self._end_epoch(epoch, losses / max(1, done))
-        except KeyboardInterrupt:
-            self.save()
-            print(f"stopped after {self.step} steps and saved; the same command goes on from here")
-            raise
-
-    def _end_epoch(self, epoch: int, loss: float) -> None:
-        clean, pen = self.validate()
-        self.history.append(
-            {
-                "epoch": epoch + 1,
-                "loss": loss,
-                "validation_accuracy": clean,
-                "validation_accuracy_pen": pen,
-                "seconds": self.seconds,
-            }
-        )
-        self.seconds = 0.0
-        self.save()
-        if self.workers.first:
-            (self.run.folder / "history.json").write_text(json.dumps(self.history, indent=1))
-            curves.draw(self.history, self.run.folder / "curves.png", title=self.run.name)
-
-    def _progress(self, epoch: int) -> tqdm:
-        return tqdm(
-            total=self.steps_per_epoch,
-            initial=self.step % self.steps_per_epoch,
-            desc=f"{self.run.name} {epoch + 1}/{self.run.recipe.epochs}",
-            disable=not self.workers.first,
-            mininterval=1.0,
-        )
-
-    def _last_validation(self) -> dict[str, str]:
-        return {"validation": f"{self.history[-1]['validation_accuracy']:.2%}"} if self.history else {}
-
-    def _batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The rest of an epoch's batches, this worker's part of each; a step's randomness follows from its number."""
-        order = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(_mix(self.run.seed, epoch)))
-        batch = self.run.recipe.batch
-        for step in range(self.step % self.steps_per_epoch, self.steps_per_epoch):
-            chosen = order[step * batch : (step + 1) * batch][self.workers.part]
-            torch.manual_seed(_mix(self.run.seed, 1 + self.step, self.workers.rank))
-            x = as_input(self.pictures[chosen]).to(self.workers.device)
-            yield augment(x, self.run.recipe.augmentation), self.labels[chosen].to(self.workers.device)
-
-    def _train_on(self, x: Tensor, labels: Tensor) -> float:
-        self.parallel.train()
-        with self.workers.autocast():
-            returned = self.parallel(x)
-        loss = loss_of(as_answer(returned, len(x), self.run.name), x, labels, self.run.recipe)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
-        self.schedule.step()
-        self.average.update_parameters(self.net)
-        return float(loss.detach())
-
-    @torch.inference_mode()
-    def validate(self) -> tuple[float, float]:
-        """Accuracy of the averaged weights on the validation pictures, clean and under the simulated pen."""
-        net = self.average.module.eval()
-        pictures, labels = self.validation
-        pen = torch.Generator().manual_seed(PEN_SEED)
-        right_clean = right_pen = 0
-        for some, truth in zip(pictures.split(500), labels.split(500), strict=True):
-            x = as_input(some)
-            drawn = simulated_pen(x, 1.0, pen)
-            right_clean += int((as_answer(net(x.to(self.workers.device)), len(x)).digit.cpu() == truth).sum())
-            right_pen += int((as_answer(net(drawn.to(self.workers.device)), len(x)).digit.cpu() == truth).sum())
-        return right_clean / len(labels), right_pen / len(labels)
-
-    def save(self) -> None:
-        """Write all that is needed to go on, at once or not at all."""
-        if not self.workers.first:
-            return
-        self.run.folder.mkdir(parents=True, exist_ok=True)
-        state = {
-            "asked": self._asked(),
-            "net": self.net.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "history": self.history,
-        }
-        temporary = self.run.state.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.run.state)
-
-    def resume(self) -> None:
-        """Go on from the saved state, if there is one of the same run."""
-        if not self.run.state.is_file():
-            return
-        state = torch.load(self.run.state, weights_only=True, map_location=self.workers.device)
-        if state["asked"] != self._asked():
-            raise Refused(f"{self.run.state} belongs to another run ({state['asked']}): give --fresh to start anew")
-        self.net.load_state_dict(state["net"])
-        self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
-
-    def _asked(self) -> str:
-        return json.dumps([self.run.name, asdict(self.run.recipe), self.run.seed, self.run.pictures])
-
-
-def loss_of(answer: Answer, x: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
-    """Cross entropy for logits; margin loss and reconstruction for capsules (Sabour 2017, eq. 4 and section 4.1)."""
-    if answer.capsules is None:
-        return functional.cross_entropy(answer.scores.float(), labels, label_smoothing=recipe.smoothing)
-    loss = margin_loss(answer.scores.float(), labels)
-    if answer.capsules.decode is not None and recipe.reconstruction:
-        decoded = answer.capsules.decode(answer.capsules.poses.float(), labels)
-        loss = loss + recipe.reconstruction * RECONSTRUCTION_SCALE * functional.mse_loss(decoded.float(), x)
-    return loss
-
-
-def margin_loss(lengths: Tensor, labels: Tensor) -> Tensor:
-    """Mean over the batch of the sum over the digits (Sabour 2017, eq. 4: m+ = 0.9, m- = 0.1, lambda = 0.5)."""
-    present = functional.one_hot(labels, DIGITS).to(lengths.dtype)
-    too_short = (0.9 - lengths).clamp_min(0).square()
-    too_long = (lengths - 0.1).clamp_min(0).square()
-    return (present * too_short + 0.5 * (1 - present) * too_long).sum(dim=1).mean()
-
-
-def _moving_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
-    """Exponential moving average whose decay grows to `decay`, so that the first steps are soon forgotten."""
-
-    @torch.no_grad()
-    def update(averaged: Sequence[Tensor], current: Sequence[Tensor], steps: Tensor | int) -> None:
-        weight = 1 - min(decay, (1 + float(steps)) / (10 + float(steps)))
-        for old, new in zip(averaged, current, strict=True):
-            if old.is_floating_point():
-                old.lerp_(new, weight)
-            else:
-                old.copy_(new)
-
-    return update
-
-
-def _groups(net: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Parameters of matrices and kernels are decayed, biases and norms are not."""
-    matrices = [p for p in net.parameters() if p.ndim > 1]
-    vectors = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    return [group for group in groups if group["params"]]
-
-
-def _mix(*numbers: int) -> int:
-    """One seed from several numbers."""
-    mixed = 0
-    for number in numbers:
-        mixed = (mixed * 6364136223846793005 + number + 1442695040888963407) % 2**63
-    return mixed

@@ -14,8 +14,8 @@ import torch
 
 import architectures
 from architectures.contract import ask
+from checkpoints.losses import RECONSTRUCTION_SCALE, loss_of, margin_loss
 from checkpoints.manifest import sha256_of
-from checkpoints.training import RECONSTRUCTION_SCALE, loss_of, margin_loss
 
 PATIENCE_S = 300
 
