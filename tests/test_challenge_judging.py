@@ -154,7 +154,8 @@ def test_a_drawing_gets_five_judgements_at_most_however_many_hold_it(store: Stor
     assert row_of(store, uid) == ("done", 1, 5)
 
 
-def test_a_new_judge_first_proves_themselves_on_known_drawings(store: Store) -> None:
+def test_a_new_judge_first_proves_themselves_on_known_drawings(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "KNOWN_EVERY", 10**9)  # none of them later, by lot
     give_known(store, number=5)
     uid, good, bad = give(store, new_key()), new_key(), new_key()
     assert uid not in [judge(store, good, 7) for _ in range(3)]
