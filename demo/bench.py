@@ -28,7 +28,7 @@ from typing import Any
 
 import httpx
 from gradio_client import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from demo.drawing import Drawing
 from demo.examples import examples
@@ -94,6 +94,12 @@ def app(folder: Path) -> Iterator[tuple[str, int, float]]:
             process.terminate()
 
 
+def chromium(playwright: Playwright) -> Browser:
+    """Playwright's own Chromium where it is installed, else the machine's."""
+    own = Path(playwright.chromium.executable_path).is_file()
+    return playwright.chromium.launch(executable_path=None if own else shutil.which("chromium"), args=CHROMIUM)
+
+
 def drawing_times(browser: Browser, address: str, net: str, repetitions: int) -> list[float]:
     """Milliseconds from pen up to the last change of the bars, for drawings one after another on one page."""
     page = _open(browser, address, net)
@@ -144,8 +150,7 @@ def measure(repetitions: int, people: int) -> list[Figure]:
         for _ in range(STARTS):
             with app(Path(folder)) as (_, _, seconds):
                 starts.append(seconds)
-        own = Path(playwright.chromium.executable_path).is_file()
-        browser = playwright.chromium.launch(executable_path=None if own else shutil.which("chromium"), args=CHROMIUM)
+        browser = chromium(playwright)
         with app(Path(folder)) as (address, pid, _):
             first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
             one = drawing_times(browser, address, "resnet-ish", repetitions)

@@ -32,7 +32,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.safetensors", "runs", "*.pyi
 def project(tmp_path: Path) -> Path:
     """A copy of this project with resnet-ish as the only net that has weights, where a person may change anything."""
     copy = tmp_path / "home" / "project"
-    for folder in ("architectures", "checkpoints", "demo", "examples"):
+    for folder in ("architectures", "checkpoints", "demo"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=LEFT_OUT)
     shutil.copy(ROOT / "app.py", copy)
     net = ROOT / "checkpoints" / "resnet-ish.safetensors"
@@ -41,6 +41,12 @@ def project(tmp_path: Path) -> Path:
     if BESIDE.is_dir():
         (tmp_path / "home" / "shared").symlink_to(BESIDE.parent)
     return copy
+
+
+def example() -> str:
+    """The code of the small MLP, as the README prints it."""
+    after = (ROOT / "README.md").read_text(encoding="utf-8").split("### Example: a small MLP")[1]
+    return after.split("```python\n")[1].split("```")[0]
 
 
 def python(project: Path, *words: str) -> str:
@@ -66,7 +72,7 @@ def test_a_small_mlp_is_trained_added_and_seen_in_a_page_that_was_running_before
 ):
     process, address = start("--db", f"sqlite:///{tmp_path}/drawings.sqlite", log=tmp_path / "log", project=project)
     try:
-        shutil.copy(project / "examples" / "my_mlp.py", project)
+        (project / "my_mlp.py").write_text(example())
         python(project, "my_mlp.py")
         said = python(project, "-m", "checkpoints", "add", "my-mlp", "my_mlp.pth", "--architecture", "my_mlp.py")
         right = re.search(r"reads (\d+) of 100 sample digits", said)
@@ -102,13 +108,10 @@ def test_a_small_mlp_is_trained_added_and_seen_in_a_page_that_was_running_before
 
 
 def test_the_example_is_as_short_as_it_is_said_to_be():
-    lines = (ROOT / "examples" / "my_mlp.py").read_text().splitlines()
-    assert sum(bool(line.strip()) for line in lines) <= 18
+    assert sum(bool(line.strip()) for line in example().splitlines()) <= 18
 
 
-def test_efficient_caps_net_is_seen_by_every_panel_that_knows_capsules(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_efficient_caps_net_is_seen_by_every_panel_that_knows_capsules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The second example: a capsule net of another kind, with one routing and no grid to speak of."""
     torch.manual_seed(0)
     torch.save(architectures.build("efficient-caps-net").state_dict(), tmp_path / "efficient-caps-net.pth")
@@ -134,4 +137,3 @@ def test_its_answer_is_the_same_after_a_round_trip_through_a_file(tmp_path: Path
     with torch.no_grad():
         torch.testing.assert_close(ask(checkpoints.load("efficient-caps-net"), x).scores, ask(net, x).scores)
     checkpoints.held.clear()
-
