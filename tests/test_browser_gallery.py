@@ -1,0 +1,42 @@
+"""The gallery's wall and the pictures that leave the page, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+from serving import draw, winners
+
+from demo.gallery.pieces import pieces
+from demo.recognize import answering, recognize
+
+
+def test_a_click_on_the_wall_puts_the_drawing_on_the_pad_and_the_nets_read_it(page: Page) -> None:
+    page.get_by_role("tab", name="Gallery").click()
+    page.locator("#wall .verdict").first.wait_for()
+    expect(page.locator("#wall li")).to_have_count(len(pieces()))
+    swan = next(piece for piece in pieces() if "swan" in piece.title)
+    page.locator("#wall button", has_text=swan.title).click()
+    expect(page.get_by_role("tab", name="Draw")).to_have_attribute("aria-selected", "true")
+    page.locator("#bars .winner").first.wait_for()
+    expected = recognize(swan.drawing.picture, answering())
+    assert expected is not None
+    assert winners(page) == {net: reading.digit for net, reading in expected.readings.items()}
+
+
+def test_the_share_card_and_the_drawing_are_saved_as_png_files(page: Page, tmp_path: Path) -> None:
+    draw(page)
+    page.locator("#bars .winner").first.wait_for()
+    for button, size in (("#save-card", (1200, 630)), ("#save-drawing", (364, 364))):
+        with page.expect_download() as download:
+            page.locator(button).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        with Image.open(path) as picture:
+            assert picture.format == "PNG" and picture.size == size
+
+
+def test_saving_an_empty_pad_says_that_there_is_nothing_to_save(page: Page) -> None:
+    page.locator("#save-card").click()
+    expect(page.locator("#saver")).to_contain_text("nothing to save")
