@@ -38,6 +38,7 @@ from demo.sketchpad.payload import picture_url
 
 ROOT = Path(__file__).parent.parent
 OBSERVER = Path(__file__).with_suffix(".js")
+SLIDER = Path(__file__).with_name("bench_slider.js")
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WARM_UP = 10  # drawings before those that count
 STARTS = 3
@@ -118,6 +119,18 @@ def first_drawing_times(browser: Browser, address: str, repetitions: int) -> lis
     return times
 
 
+def slider_times(browser: Browser, address: str, repetitions: int) -> list[float]:
+    """Milliseconds from moving a slider of the laboratory to its decoded digit, on one page."""
+    page = _open(browser, address, "all")
+    for strokes in _strokes(1):
+        _draw(page, strokes)
+    page.get_by_role("tab", name="Capsule laboratory").click()
+    page.locator("#decoded img.result[src]").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
+    times = [float(page.evaluate(SLIDER.read_text(encoding="utf-8"), move)) for move in range(WARM_UP + repetitions)]
+    page.context.close()
+    return times[WARM_UP:]
+
+
 def memory(address: str, pid: int) -> list[float]:
     """Resident MB of the server after 100 and after 200 drawings read by all nets."""
     resident = []
@@ -155,12 +168,14 @@ def measure(repetitions: int, people: int) -> list[Figure]:
             first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
             one = drawing_times(browser, address, "resnet-ish", repetitions)
             every = drawing_times(browser, address, "all", repetitions)
+            sliders = slider_times(browser, address, repetitions)
             halfway, end = memory(address, pid)
             times, lost = crowd(address, people)
     return [
         figure("pen up to bars changed, resnet-ish", "ms", one, 40, 70),
         figure("pen up to bars changed, all nets and the reconstruction", "ms", every, 60, 100),
         figure("the same, first drawing after page load", "ms", first, 250),
+        figure("slider moved to decoded digit", "ms", sliders, 50),
         figure("python app.py to first HTTP 200", "s", starts, 5),
         figure(f"resident memory after {PREDICTIONS} predictions", "MB", [end], 700),
         figure(f"growth from the {PREDICTIONS // 2}th to the {PREDICTIONS}th", "MB", [end - halfway], 1),
