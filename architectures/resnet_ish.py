@@ -24,7 +24,7 @@ CARD = Card(
 )
 
 RECIPE = Recipe(
-    epochs=30,
+    epochs=20,
     peak_rate=1e-2,
     weight_decay=1e-2,
     smoothing=0.02,
