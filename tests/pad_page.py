@@ -43,7 +43,7 @@ def page() -> gr.Blocks:
                 brush_panel(pad)
             with gr.Tab("Elsewhere"):
                 gr.Markdown("Nothing to draw on here.")
-        live = gr.Textbox(label="live", elem_id="live")
+        live = gr.Textbox(label="live", elem_id="live", interactive=True)
         final = gr.Textbox(label="final", elem_id="final")
         line = gr.Button("line", elem_id="line")
         picture = gr.Button("picture", elem_id="picture")
