@@ -25,6 +25,7 @@ test: $(VENV)/.browser
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	find demo tests -name '*.pyi' -delete  # Gradio writes these beside its subclasses and never updates them
 	$(BIN)/mypy
 
 format: $(VENV)/.dev

@@ -109,6 +109,4 @@ def choices() -> list[str]:
 
 def switch(label: str, usual: str, other: str, elem_id: str) -> gr.Radio:
     """Two choices side by side; the usual one is chosen."""
-    return gr.Radio(
-        [usual, other], value=usual, label=label, elem_id=elem_id, elem_classes=["segmented", "small"]
-    )
+    return gr.Radio([usual, other], value=usual, label=label, elem_id=elem_id, elem_classes=["segmented", "small"])

@@ -23,7 +23,7 @@ def test_hyphens_and_underscores_are_both_accepted():
 
 
 def test_an_unknown_net_is_an_error_that_lists_those_there_are():
-    with pytest.raises(architectures.UnknownNet, match="no net called 'vgg'; there are .*caps-net.*resnet-ish"):
+    with pytest.raises(architectures.UnknownNet, match=r"no net called .vgg.; there are .*caps-net.*resnet-ish"):
         architectures.build("vgg")
 
 
@@ -71,7 +71,7 @@ def test_a_file_without_return_model_says_so(folder):
 
 def test_a_return_model_that_returns_no_net_says_so(folder):
     (folder / "mine.py").write_text("def return_model():\n    return {'weights': 1}\n")
-    with pytest.raises(architectures.BadArchitecture, match="returned a dict, not an nn.Module"):
+    with pytest.raises(architectures.BadArchitecture, match=r"returned a dict, not an nn\.Module"):
         architectures.build("mine")
 
 

@@ -93,7 +93,7 @@ def test_without_pen_rotation_zoom_and_shift_nothing_changes(rings):
 
 
 def test_the_share_of_pictures_drawn_by_the_pen_is_as_asked(rings):
-    still = dict(rotation_deg=0, shear_deg=0, zoom=0, shift_px=0, as_drawn=0)
+    still = {"rotation_deg": 0, "shear_deg": 0, "zoom": 0, "shift_px": 0, "as_drawn": 0}
     torch.manual_seed(0)
     many = rings.repeat(8, 1, 1, 1)
     changed = (augment(many, Augmentation(pen=0.5, **still)) - many).abs().amax(dim=(1, 2, 3)) > 1e-3

@@ -16,14 +16,14 @@ from architectures.contract import ask
 from architectures.feeding import BadFeeding, Input
 from checkpoints.sample_digits import draw_all, sample_digits
 
-CODE = '''from torch import nn
+CODE = """from torch import nn
 
 
 def return_model():
     return nn.Sequential(
         nn.Conv2d({channels}, 8, 5, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear({features}, 10)
     )
-'''
+"""
 
 
 def install(place: Path, net: nn.Module, channels: int, size: int) -> Path:
