@@ -87,11 +87,12 @@ class Trainer:
         self.validation = mnist("validation", run.data)
         self.steps_per_epoch = max(1, len(self.labels) // recipe.batch)
         self.optimizer = torch.optim.AdamW(_groups(net, recipe.weight_decay), lr=recipe.peak_rate)
+        steps = recipe.epochs * self.steps_per_epoch + 1
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer,
             max_lr=recipe.peak_rate,
-            total_steps=recipe.epochs * self.steps_per_epoch + 1,
-            pct_start=0.2,
+            total_steps=steps,
+            pct_start=max(0.2, 2 / steps),  # a warm-up of a single step would be divided by its length of zero
             final_div_factor=1000.0,
         )
         self.average = AveragedModel(net, multi_avg_fn=_moving_average(recipe.average), use_buffers=True)

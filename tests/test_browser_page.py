@@ -27,6 +27,18 @@ def fed(page: Page) -> str:
     return page.locator("#sees img").get_attribute("src") or ""
 
 
+def settled(page: Page) -> str:
+    """What the nets are fed once no answer to an earlier part of the stroke comes in any more."""
+    page.wait_for_function(
+        """() => {
+            const src = document.querySelector('#sees img').src;
+            if (window.last?.src !== src) window.last = {src, since: performance.now()};
+            return performance.now() - window.last.since > 2000;
+        }"""
+    )
+    return fed(page)
+
+
 def changed(page: Page, before: str) -> None:
     """Wait until the nets are fed another picture than `before`."""
     page.wait_for_function("before => document.querySelector('#sees img').src !== before", arg=before)
@@ -104,7 +116,7 @@ def test_every_net_can_be_chosen(page: Page) -> None:
 def test_the_switches_change_what_the_nets_are_fed_and_back(page: Page) -> None:
     draw(page)
     answered(page)
-    usual = fed(page)
+    usual = settled(page)
     shown = values(page)
     choose(page, "way", "as drawn")
     changed(page, usual)
