@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,9 @@ def test_the_page_prints_its_address_and_opens_with_the_net_asked_for(visit: Cal
     log = tmp_path / "log.txt"
     process, address = start("--model", "resnet_ish", "--db", f"sqlite:///{tmp_path}/drawings.sqlite", log=log)
     try:
+        deadline = time.monotonic() + 60  # the address answers a moment before it is printed
+        while f"{address}/" not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.1)
         assert f"{address}/" in log.read_text()
         page = visit()
         page.goto(address)
