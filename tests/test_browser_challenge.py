@@ -148,7 +148,13 @@ def test_people_judge_each_other_blind_and_the_scoreboard_says_too_few(
     desk = judge.locator("#challenge-judge")
     shown = ""
     for _ in range(10):  # known drawings first: this judge reads them well
-        expect(desk.locator(".given")).not_to_have_attribute("src", shown)
+        judge.wait_for_function(
+            """shown => {
+                const src = document.querySelector('#challenge-judge .given')?.getAttribute('src');
+                return src?.startsWith('data:') && src !== shown;
+            }""",
+            arg=shown,
+        )
         shown = desk.locator(".given").get_attribute("src") or ""
         state, label = behind(app[1], shown)
         if state == "open":
