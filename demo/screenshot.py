@@ -24,6 +24,7 @@ def take(page: Page, path: Path, *, dark: bool) -> None:
     page.locator(f"#examples button[aria-label*='{DRAWING}']").first.click()
     page.locator("#bars tr .winner").first.wait_for()
     page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
     page.mouse.move(0, 0)
     page.screenshot(path=path, animations="disabled")
     print(path)
