@@ -70,7 +70,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="session")
 def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the server of this session prints."""
+    """What the server of this test run prints."""
     return tmp_path_factory.mktemp("server") / "log.txt"
 
 
