@@ -74,6 +74,7 @@ def test_the_page_prints_its_address_and_opens_with_the_net_asked_for(visit: Cal
         page.goto(address)
         assert page.locator("#net label.selected").text_content().strip() == "resnet-ish"
         assert page.locator("#bars thead th.net .name").all_text_contents() == ["resnet-ish"]
+        page.close()  # before its server goes, or it complains of a connection refused
     finally:
         stop(process)
 
