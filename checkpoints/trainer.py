@@ -17,7 +17,7 @@ from tqdm import tqdm
 import architectures
 from architectures.card import Recipe
 from architectures.contract import as_answer
-from checkpoints import curves, fourier
+from checkpoints import curves, fourier, manifest, reading
 from checkpoints.augmentation import augment, simulated_pen
 from checkpoints.data import as_input, mnist
 from checkpoints.errors import Refused
@@ -40,6 +40,8 @@ class Run:
     folder: Path
     save_every_s: float = 60.0
     control: str | None = None  # "without-pen", say: trained otherwise, to be compared with
+    start: Path | None = None  # weights that one more cycle begins with; None: random ones
+    changes: tuple[str, ...] = ()  # KEY=VALUE of a trial
 
     @property
     def state(self) -> Path:
@@ -53,6 +55,10 @@ class Run:
             words.append(f"--pictures {self.pictures}")
         if self.control is not None:
             words.append(f"--{self.control}")
+        if self.start is not None:
+            words.append(f"--again {self.recipe.peak_rate:g}")
+        if self.changes:
+            words.append("--with " + " ".join(self.changes))
         return " ".join(words)
 
 
@@ -64,7 +70,8 @@ def train(run: Run) -> tuple[dict[str, Tensor] | None, list[dict[str, float]]]:
     fourier.keep_memory()
     with Workers() as workers:
         torch.manual_seed(run.seed)
-        net = channels_last(architectures.build(run.name)).to(workers.device)
+        begun = architectures.build(run.name) if run.start is None else reading.load_net(run.name, run.start)
+        net = channels_last(begun.train()).to(workers.device)
         if workers.device.type == "cpu":
             net = fourier.accelerate(net)
         trainer = Trainer(run, net, workers)
@@ -224,7 +231,8 @@ class Trainer:
         self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
 
     def _asked(self) -> str:
-        return json.dumps([self.run.name, asdict(self.run.recipe), self.run.seed, self.run.pictures])
+        start = [] if self.run.start is None else [manifest.sha256_of(self.run.start)]
+        return json.dumps([self.run.name, asdict(self.run.recipe), self.run.seed, self.run.pictures, *start])
 
 
 def _moving_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:

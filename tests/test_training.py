@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,11 +12,14 @@ from pathlib import Path
 import pytest
 import small_mnist
 import torch
+from safetensors.torch import load_file
 
 import architectures
 from architectures.contract import ask
+from checkpoints.errors import Refused
 from checkpoints.losses import RECONSTRUCTION_SCALE, loss_of, margin_loss
 from checkpoints.manifest import sha256_of
+from checkpoints.training import changed
 
 PATIENCE_S = 300
 
@@ -112,6 +116,41 @@ def test_weights_without_the_pen_are_kept_beside_the_nets_own(tmp_path, data):
     assert process.returncode == 0, out + error
     assert (tmp_path / "resnet-ish.without-pen.safetensors").is_file()
     assert not (tmp_path / "resnet-ish.safetensors").exists()
+
+
+def test_one_more_cycle_begins_with_the_weights_at_hand_and_remembers_how_they_came_about(tmp_path, data):
+    before = load_file(Training(tmp_path, data, "--epochs", "1").finish())
+    after = load_file(Training(tmp_path, data, "--epochs", "1", "--again", "1e-9", "--fresh").finish())
+    entry = json.loads((tmp_path / "manifest.json").read_text())["nets"]["resnet-ish"]["training"]
+    assert entry["command"].endswith("--epochs 1 --again 1e-09")
+    assert entry["after"]["command"].endswith("resnet-ish --seed 0 --epochs 1")
+    learned = [key for key in before if key.endswith((".weight", ".bias"))]
+    assert all(torch.allclose(before[key], after[key], atol=1e-5) for key in learned)
+
+
+def test_one_more_cycle_of_nothing_is_refused(tmp_path, data):
+    process = Training(tmp_path, data, "--again", "1e-3").start()
+    _, error = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 2
+    assert "train first" in error
+
+
+def test_a_trial_changes_the_recipe_and_keeps_the_checkpoints_as_they_are(tmp_path, data):
+    training = Training(tmp_path, data, "--epochs", "1", "--with", "smoothing=0.1", "augmentation.pen=0.75")
+    process = training.start()
+    out, error = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, out + error
+    assert not list(tmp_path.glob("*.safetensors"))
+    assert (tmp_path / "runs" / "resnet-ish-smoothing=0.1-augmentation.pen=0.75" / "history.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [("smothing=0", "the recipe has no smothing; it has epochs"), ("smoothing=much", "'much' is not a number")],
+)
+def test_a_trial_of_a_value_that_is_none_is_refused(change, says):
+    with pytest.raises(Refused, match=re.escape(says)):
+        changed(architectures.module("resnet-ish").RECIPE, change)
 
 
 def test_several_processes_train_one_net_together(tmp_path, data):
