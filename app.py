@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.port is not None and ports.taken(options.host, options.port):
         command.error(f"port {options.port} is taken: choose another --port, or leave it out for the first free one")
 
+    gc.disable()  # the imports make a million objects that stay; to look through them again and again costs a second
     from demo import blocks, classify, recognize, server  # seconds of imports, which --help and refusals spare
     from demo.settings import Settings
 
@@ -70,6 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Handwritten Digit Challenge is at {address}\nPress Ctrl+C to stop it.", flush=True)
     for net, why in recognize.warm_up(architectures.names()).items():
         print(f"{net}: {why}", file=sys.stderr, flush=True)
+    gc.collect()
+    gc.freeze()  # what is there now stays, and no answer shall wait for the collector to find that out
+    gc.enable()
     page.block_thread()
     return 0
 

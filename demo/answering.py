@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from typing import Any
 
 import gradio as gr
@@ -11,7 +13,8 @@ from demo.drawing import Drawing
 from demo.panels.bars import bars, problem
 from demo.panels.reconstruction import reconstruction
 from demo.panels.sees import sees
-from demo.recognize import Busy, Recognition, answering, recognize
+from demo.recognize import Busy, Overtaken, Recognition, answering, recognize
+from demo.server import SESSIONS
 from demo.settings import ALL
 
 LIKE_MNIST, AS_DRAWN = "like MNIST", "as drawn"
@@ -26,15 +29,64 @@ def chosen(net: str) -> list[str]:
     return answering() if net == ALL else [net]
 
 
-def answer(drawing: Drawing | None, net: str, way: str, ink: str) -> Shown:
-    """Values of the bars, of what the net sees and of the reconstruction, for what is on the pad."""
+class Turns:
+    """Which picture each open page has sent last: an answer to an older one would come too late to be shown.
+
+    The pad numbers what it sends. An empty pad has no number and overtakes all that was sent before it.
+    """
+
+    def __init__(self, pages: int = SESSIONS) -> None:
+        self._pages = pages
+        self._last: OrderedDict[str, float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, page: str, turn: int | None) -> bool:
+        """Note that `page` has sent its picture number `turn`, or has emptied its pad (None); whether that is news."""
+        with self._lock:
+            last = self._last.pop(page, -1.0)
+            self._last[page] = last // 1 + 0.5 if turn is None else max(last, turn)
+            while len(self._last) > self._pages:
+                self._last.popitem(last=False)
+        return turn is None or turn > last
+
+    def newest(self, page: str, turn: int | None) -> bool:
+        """Whether nothing newer than picture number `turn` has come from `page`."""
+        return turn is None or turn >= self._last.get(page, -1.0)
+
+
+_turns = Turns()
+UNCHANGED = (gr.skip(), gr.skip(), gr.skip())
+
+
+def follow(drawing: Drawing | None, net: str, way: str, ink: str, request: gr.Request) -> Shown:
+    """Like `answer`, while a stroke is being drawn: a picture that has been asked about already is not read again."""
+    if drawing is not None and not _turns.take(str(request.session_hash), drawing.turn):
+        return UNCHANGED
+    return answer(drawing, net, way, ink, request)
+
+
+def answer(drawing: Drawing | None, net: str, way: str, ink: str, request: gr.Request) -> Shown:
+    """Values of the bars, of what the net sees and of the reconstruction, for what is on the pad.
+
+    Nothing changes when a newer picture of the same page has come meanwhile: its own answer is on the way.
+    """
     nets = chosen(net)
+    page = str(request.session_hash)
     if drawing is None or drawing.empty:
+        _turns.take(page, None)
         return shown(nets, None)
+    _turns.take(page, drawing.turn)
+
+    def wanted() -> bool:
+        return _turns.newest(page, drawing.turn)
+
     try:
-        return shown(nets, recognize(drawing.picture, nets, centre=way == LIKE_MNIST, ink=INKS[ink]))
+        found = shown(nets, recognize(drawing.picture, nets, centre=way == LIKE_MNIST, ink=INKS[ink], wanted=wanted))
     except Busy as error:
         return problem(nets, str(error)), gr.skip(), gr.skip()
+    except Overtaken:
+        found = None
+    return found if found is not None and wanted() else UNCHANGED
 
 
 def shown(nets: list[str], recognition: Recognition | None) -> Shown:

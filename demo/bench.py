@@ -157,31 +157,30 @@ def crowd(address: str, people: int) -> tuple[list[float], int]:
     return [time_ms for time_ms in answers if time_ms is not None], answers.count(None)
 
 
-def measure(repetitions: int, people: int) -> list[Figure]:
+def measure(repetitions: int, people: int) -> Iterator[Figure]:
+    """The figures, each as soon as it is measured."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         starts = []
         for _ in range(STARTS):
             with app(Path(folder)) as (_, _, seconds):
                 starts.append(seconds)
+        yield figure("python app.py to first HTTP 200", "s", starts, 5)
         browser = chromium(playwright)
         with app(Path(folder)) as (address, pid, _):
             first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
+            yield figure("pen up to bars changed, all nets, first drawing after page load", "ms", first, 250)
             one = drawing_times(browser, address, "resnet-ish", repetitions)
+            yield figure("pen up to bars changed, resnet-ish", "ms", one, 40, 70)
             every = drawing_times(browser, address, "all", repetitions)
+            yield figure("pen up to bars changed, all nets and the reconstruction", "ms", every, 60, 100)
             sliders = slider_times(browser, address, repetitions)
+            yield figure("slider moved to decoded digit", "ms", sliders, 50)
             halfway, end = memory(address, pid)
+            yield figure(f"resident memory after {PREDICTIONS} predictions", "MB", [end], 700)
+            yield figure(f"growth from the {PREDICTIONS // 2}th to the {PREDICTIONS}th", "MB", [end - halfway], 1)
             times, lost = crowd(address, people)
-    return [
-        figure("pen up to bars changed, resnet-ish", "ms", one, 40, 70),
-        figure("pen up to bars changed, all nets and the reconstruction", "ms", every, 60, 100),
-        figure("the same, first drawing after page load", "ms", first, 250),
-        figure("slider moved to decoded digit", "ms", sliders, 50),
-        figure("python app.py to first HTTP 200", "s", starts, 5),
-        figure(f"resident memory after {PREDICTIONS} predictions", "MB", [end], 700),
-        figure(f"growth from the {PREDICTIONS // 2}th to the {PREDICTIONS}th", "MB", [end - halfway], 1),
-        figure(f"{people} people drawing at once, resnet-ish", "ms", times, None, 1000),
-        figure("answers lost or wrong meanwhile", "", [lost], 0),
-    ]
+            yield figure(f"{people} people drawing at once, resnet-ish", "ms", times, None, 1000)
+            yield figure("answers lost or wrong meanwhile", "", [lost], 0)
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -202,7 +201,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="where the figures go")
     options = parser.parse_args(arguments)
     load = os.getloadavg()[0]
-    figures = measure(options.repetitions, options.people)
+    figures = []
+    for found in measure(options.repetitions, options.people):
+        figures.append(found)
+        print(f"{found.what}: {found.median:.4g} {found.unit}, p95 {found.p95:.4g}", file=sys.stderr, flush=True)
     machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
     report: dict[str, Any] = {"machine": machine, "load_at_start": load, "figures": [asdict(one) for one in figures]}
     options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ import gradio as gr
 
 import architectures
 from demo import classify
-from demo.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen
+from demo.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen, follow
 from demo.brush import brush_panel
 from demo.challenge.tab import tab as challenge
 from demo.examples.strip import example_strip
@@ -91,14 +91,16 @@ def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
             example_strip(pad)
             with gr.Column(elem_classes="card"):
                 brush_panel(pad)
-    gr.on(
-        [pad.input, pad.release, pad.clear, net.change, way.change, ink.change, page.load],
-        answer,
-        inputs=[pad, net, way, ink],
-        outputs=[chart, seen, drawn],
+    asked: dict[str, Any] = {"inputs": [pad, net, way, ink], "outputs": [chart, seen, drawn]}
+    pad.input(follow, **asked, **LIVE)
+    # Events of their own, so that the last answer need not wait for one to a drawing that is not finished.
+    gr.on([pad.release, pad.clear, net.change, way.change, ink.change, page.load], answer, **asked, **LIVE)
+    offered = choices()
+    page.load(
+        lambda: gr.skip() if choices() == offered else gr.update(choices=choices()),  # a net added since the start
+        outputs=net,
         **LIVE,
     )
-    page.load(lambda: gr.update(choices=choices()), outputs=net, **LIVE)  # a net added since the start has its place
     return pad
 
 

@@ -24,6 +24,7 @@ class Drawing:
     pen      of the strokes, or of the last of them when they differ
     pens     one pen for each stroke where they differ, else empty
     label    the digit it shows, in 0-9, or None
+    turn     the how-manieth thing it is that its page has sent, or None where nobody counted
     Raises ValueError for a picture of another shape or a label that is no digit.
     """
 
@@ -32,6 +33,7 @@ class Drawing:
     pen: Pen = DEFAULT_PEN
     label: int | None = None
     pens: tuple[Pen, ...] = ()
+    turn: int | None = None
 
     def __post_init__(self) -> None:
         expected = (PAD_PX, PAD_PX, 3)

@@ -1,7 +1,8 @@
 """Picture -> what the nets make of it: the one place of the page that runs nets.
 
 Every request passes through `recognize`, so the number of forward passes at a time is bounded here: a few run, a few
-more wait their turn, and whoever comes after that is told at once that the nets are busy.
+more wait their turn, and whoever comes after that is told at once that the nets are busy. The nets of one request run
+side by side, each on a core of its own: one picture is too little work to be shared between cores.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,7 +28,8 @@ from architectures.mnist_like import Ink, Picture, mnist_like
 from checkpoints import manifest
 
 ROUTING_ITERATIONS = 3
-AT_ONCE = 2  # recognitions that run together; torch spreads each over the cores it has
+AT_ONCE = 2  # recognitions that run together
+CORES = os.cpu_count() or 1
 WAITING = 24  # recognitions that wait; fewer than the server's 40 threads, so that pages still load meanwhile
 PATIENCE_S = 10.0
 RETRY_S = 30.0  # a net whose weights could not be had is not asked again for so long: a fetch may take its time
@@ -34,6 +37,10 @@ RETRY_S = 30.0  # a net whose weights could not be had is not asked again for so
 
 class Busy(RuntimeError):
     """Too many pictures at once: this one was not looked at."""
+
+
+class Overtaken(RuntimeError):
+    """Whoever asked wants the answer no more: a newer picture of the same person is on its way."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,13 @@ def recognize(
     centre: bool = True,
     ink: Ink = "luma",
     routing_iterations: int = ROUTING_ITERATIONS,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> Recognition | None:
     """What each of `nets` reads in picture, uint8 (H, W, 3) on black ground; None when there is no ink on it.
 
     centre and ink choose what the nets are fed, as in `architectures.mnist_like`.
     routing_iterations is passed on to the nets that route.
+    wanted is asked before each net: once it says no, the nets that have not begun are spared and Overtaken is raised.
     A net without weights, or one that breaks its contract, is among the failures and the others still answer.
     Raises UnknownNet, BadPicture, and Busy when too many pictures are being read already.
     """
@@ -118,12 +127,22 @@ def recognize(
     if not fed.any():
         return None
     recognition = Recognition(fed)
-    with _turn(), torch.inference_mode():
-        for name in shown:
-            try:
-                recognition.readings[name] = _read(name, _net(name), fed, routing_iterations)
-            except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
-                recognition.failures[name] = _without_folder(str(error))
+
+    def attempt(name: str) -> Reading | str:
+        if not wanted():
+            raise Overtaken(name)
+        try:
+            return _read(name, _net(name), fed, routing_iterations)
+        except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
+            return _without_folder(str(error))
+
+    with _turn():
+        results = list(_side_by_side.map(attempt, shown)) if len(shown) > 1 else [attempt(name) for name in shown]
+    for name, result in zip(shown, results, strict=True):
+        if isinstance(result, Reading):
+            recognition.readings[name] = result
+        else:
+            recognition.failures[name] = result
     return recognition
 
 
@@ -151,13 +170,16 @@ def fetch_from(hub_repo: str | None) -> None:
 
 
 def warm_up(nets: Sequence[str]) -> dict[str, str]:
-    """Load `nets` and run each once, so that nobody's first digit waits for it; returns the failures by name."""
+    """Load `nets` and run each once, so that nobody's first digit waits for it; returns the failures by name.
+
+    From here on torch spreads one forward pass over a quarter of the cores: the nets of a request, and the requests of
+    several people, run side by side instead. Threads that wait for each other inside a pass stall on busy cores.
+    """
+    torch.set_num_threads(max(1, CORES // 4))
     dot = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
     dot[10:18, 13:15] = 255
     recognition = recognize(dot, nets)
     assert recognition is not None
-    for reading in recognition.readings.values():
-        _ = reading.reconstruction
     return recognition.failures
 
 
@@ -165,6 +187,7 @@ _hub_repo: str | None = None
 _failed: dict[str, tuple[float, checkpoints.WeightsError]] = {}
 _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 _running = threading.BoundedSemaphore(AT_ONCE)
+_side_by_side = ThreadPoolExecutor(CORES, thread_name_prefix="nets")
 
 
 @contextmanager
@@ -208,6 +231,9 @@ def _net(name: str) -> nn.Module:
 def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Reading:
     settings = {"routing_iterations": routing_iterations} if "routing_iterations" in settings_of(net) else {}
     x = fed.to(checkpoints.device())
-    started = time.perf_counter()
-    answer = ask(net, x, name, **settings)
-    return Reading(name, answer, (time.perf_counter() - started) * 1000)
+    with torch.inference_mode():
+        started = time.perf_counter()
+        answer = ask(net, x, name, **settings)
+        reading = Reading(name, answer, (time.perf_counter() - started) * 1000)
+        _ = reading.reconstruction  # decoded beside the other nets' passes, not after them
+    return reading

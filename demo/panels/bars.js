@@ -9,6 +9,11 @@ const QUIET_MS = 700; // a screen reader hears an answer when it has stood for s
 let columns = "";
 let speaking = 0;
 
+// Only what differs is written: every text that is set anew costs a layout, even where it says the same.
+function write(node, text) {
+  if (node.textContent !== String(text)) node.textContent = text;
+}
+
 function make(tag, className, text = "") {
   const made = document.createElement(tag);
   made.className = className;
@@ -65,15 +70,14 @@ function build(nets) {
 function fillHead(cell, net) {
   const answered = net.digit !== undefined;
   cell.classList.toggle("answered", answered);
-  cell.querySelector(".read").textContent = answered ? net.digit : "";
-  cell.querySelector(".caption").textContent = net.caption ?? (net.failure ? "no answer" : "");
+  write(cell.querySelector(".read"), answered ? net.digit : "");
+  write(cell.querySelector(".caption"), net.caption ?? (net.failure ? "no answer" : ""));
 }
 
 function fillCell(cell, net, digit) {
-  const value = net.values ? net.values[digit] : "";
   cell.classList.toggle("winner", net.digit === digit);
   cell.querySelector(".fill").style.setProperty("--share", net.shares ? net.shares[digit] : 0);
-  cell.querySelector(".value").textContent = value;
+  write(cell.querySelector(".value"), net.values ? net.values[digit] : "");
 }
 
 function speak(sentence) {
@@ -92,11 +96,9 @@ function show(value) {
     body.rows[digit].classList.toggle("read-by-one", value.nets.some((net) => net.digit === digit));
   }
   table.classList.toggle("waiting", Boolean(value.hint));
-  hint.textContent = value.hint;
-  failures.textContent = value.nets
-    .filter((net) => net.failure)
-    .map((net) => `${net.name}: ${net.failure}`)
-    .join("\n");
+  write(hint, value.hint);
+  const failed = value.nets.filter((net) => net.failure).map((net) => `${net.name}: ${net.failure}`);
+  write(failures, failed.join("\n"));
   speak(value.hint || value.nets.map((net) => net.spoken ?? "").join(". "));
 }
 

@@ -17,7 +17,7 @@ from demo.sketchpad.payload import BadPayload, drawing_from, payload_of, picture
 
 FOLDER = Path(__file__).parent
 PARTS = ("pen", "raster", "drawing", "replay", "pad", "pointing", "doing", "pens", "start")  # one script, in this order
-LIVE_MS = 60
+LIVE_MS = 80
 
 
 class Sketchpad(gr.HTML):

@@ -19,6 +19,7 @@ let replay = null;
 let cleared = null; // what the last clear took away, for undo
 let frame = null;
 let loads = 0;
+let turn = 0; // how often a drawing was sent: the answer to an older one is not shown any more
 
 const context = canvas.getContext("2d", { alpha: false });
 const tailContext = overlay.getContext("2d");
@@ -64,7 +65,7 @@ const value = () => {
   if (drawing.empty) return ""; // what Gradio makes of null: it would come back as a change, for ever
   outputContext.putImageData(drawing.picture.image, 0, 0);
   const sent = drawing.sent();
-  return { picture: outputCanvas.toDataURL("image/png"), ...sent, pen: sent.pen ?? pen };
+  return { picture: outputCanvas.toDataURL("image/png"), ...sent, pen: sent.pen ?? pen, turn: ++turn };
 };
 
 const send = (event) => {

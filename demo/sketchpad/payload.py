@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import struct
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from demo.drawing import DEFAULT_PEN, Drawing
 from demo.pen import BadPen, Pen
 from demo.points import PAD_PX, BadStrokes, check
 
+KEYS = ("picture", "strokes", "pen", "pens", "turn")
 PNG_URL = "data:image/png;base64,"
 LONGEST_URL = 1_000_000  # characters; 364 x 364 pixels of pure noise are about 540,000
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -30,23 +32,25 @@ def drawing_from(payload: Any) -> Drawing | None:
 
     `payload` is `{"picture": PNG data URL, 364x364, "strokes": [...], "pen": {...}}`, `"pens": [{...}, ...]` beside it
     where the strokes differ in their pens. The picture may be missing: then the strokes are drawn here.
+    `"turn"` counts what a page has sent.
     Raises BadPayload for anything else.
     """
     if payload is None or payload == "":
         return None
     if not isinstance(payload, dict):
         raise BadPayload(f"a drawing is an object with picture, strokes and pen, not a {type(payload).__name__}")
-    unknown = sorted(str(name)[:40] for name in payload if name not in ("picture", "strokes", "pen", "pens"))
+    unknown = sorted(str(name)[:40] for name in payload if name not in KEYS)
     if unknown:
         raise BadPayload(f"a drawing has picture, strokes and pen, but no {', '.join(unknown[:3])}")
     try:
         strokes = check(payload.get("strokes") or [])
         pen = Pen.from_dict(payload["pen"]) if payload.get("pen") is not None else DEFAULT_PEN
         pens = _pens(payload.get("pens"), len(strokes))
+        turn = _turn(payload.get("turn"))
         if payload.get("picture") is None:
-            drawing = Drawing.of(strokes, pens or pen)
+            drawing = replace(Drawing.of(strokes, pens or pen), turn=turn)
         else:
-            drawing = Drawing(picture_from(payload["picture"]), strokes, pen, pens=pens)
+            drawing = Drawing(picture_from(payload["picture"]), strokes, pen, pens=pens, turn=turn)
     except (BadStrokes, BadPen) as bad:
         raise BadPayload(str(bad)) from bad
     return None if drawing.empty else drawing
@@ -80,6 +84,8 @@ def picture_from(url: Any) -> NDArray[np.uint8]:
         raise BadPayload(f"the picture is {size[0]} x {size[1]} px; the pad is {PAD_PX} x {PAD_PX}")
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            if image.mode == "RGB":
+                return np.asarray(image)
             rgba = np.asarray(image.convert("RGBA"), dtype=np.uint16)
     except (OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError) as bad:
         raise BadPayload("the picture is a broken or truncated PNG") from bad
@@ -98,6 +104,12 @@ def _size_px(data: bytes) -> tuple[int, int]:
         raise BadPayload("the picture is not a PNG")
     width, height = struct.unpack(">II", data[16:24])
     return width, height
+
+
+def _turn(turn: Any) -> int | None:
+    if turn is not None and (isinstance(turn, bool) or not isinstance(turn, int) or turn < 0):
+        raise BadPayload(f"turn should be a whole number from 0, not {str(turn)[:40]!r}")
+    return turn
 
 
 def _pens(pens: Any, strokes: int) -> tuple[Pen, ...]:
