@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 from checkpoints.distortions import CURVES
 from checkpoints.looks import LOOKS, Look, bare, save, wearing
@@ -57,6 +58,7 @@ def _adverse(report: Report, nets: Sequence[str], look: Look, folder: Path) -> P
             axes.set_title(name, loc="left", fontsize=11, fontweight="bold", pad=8)
         for axes in panels:
             axes.set_ylim(_floor(lowest), HIGHEST)
+            axes.yaxis.set_major_locator(FixedLocator([*range(int(_floor(lowest)), 101, _step(lowest))]))
         panels[0].legend(loc="lower left", frameon=False, fontsize=8.5, labelcolor=look.ink, handlelength=1.6)
         _head(
             figure,
@@ -80,6 +82,7 @@ def _curves(report: Report, names: Sequence[str], look: Look, folder: Path) -> P
                 weights[net] = found["weights_sha256"]
             axes.set_title(f"{CURVES[name].title}, {CURVES[name].axis}", loc="left", fontsize=10, fontweight="bold")
             axes.set_ylim(0, HIGHEST)
+            axes.yaxis.set_major_locator(FixedLocator([0, 20, 40, 60, 80, 100]))
         panels[0].legend(loc="lower left", frameon=False, fontsize=8.5, labelcolor=look.ink, handlelength=1.6)
         count = f"{report['made']['pictures']:,}"
         _head(
@@ -181,6 +184,11 @@ def _mark(axes: Axes, points: Sequence[Report], colour: str, above: bool) -> Non
 def _floor(lowest: float) -> float:
     """Where the axis begins, in %: a little below the lowest point, on a multiple of five."""
     return max(0.0, 5 * (100 * lowest // 5) - 5)
+
+
+def _step(lowest: float) -> int:
+    """Between two lines of the grid, in %: three to six of them."""
+    return next(step for step in (1, 2, 5, 10, 20) if (100 - _floor(lowest)) / step <= 6)
 
 
 def _head(figure: Figure, look: Look, title: str, says: str) -> None:
