@@ -60,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     gc.disable()  # the imports make a million objects that stay; to look through them again and again costs a second
     from demo import blocks, classify, recognize, server  # seconds of imports, which --help and refusals spare
+    from demo.answering import chosen
     from demo.settings import Settings
 
     settings = Settings(architectures.shown(options.model), options.hub_repo, options.db)
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         command.error(str(error))
     print(f"Handwritten Digit Challenge is at {address}\nPress Ctrl+C to stop it.", flush=True)
-    for net, why in recognize.warm_up(architectures.names()).items():
+    for net, why in recognize.warm_up(chosen(settings.net)).items():
         print(f"{net}: {why}", file=sys.stderr, flush=True)
     gc.collect()
     gc.freeze()  # what is there now stays, and no answer shall wait for the collector to find that out

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -32,6 +33,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from demo.drawing import Drawing
 from demo.examples import examples
+from demo.many_nets import installation
 from demo.points import Strokes
 from demo.ports import free_port
 from demo.sketchpad.payload import picture_url
@@ -41,7 +43,8 @@ OBSERVER = Path(__file__).with_suffix(".js")
 SLIDER = Path(__file__).with_name("bench_slider.js")
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WARM_UP = 10  # drawings before those that count
-STARTS = 3
+STARTS = 5
+FEW_AND_MANY = (3, 30)
 FIRST_DRAWINGS = 5
 PREDICTIONS = 200
 DRAWINGS_EACH = 10
@@ -78,15 +81,18 @@ def figure(what: str, unit: str, values: Sequence[float], *reach: float | None) 
 
 
 @contextmanager
-def app(folder: Path) -> Iterator[tuple[str, int, float]]:
-    """The app in a process of its own: address, process id, and seconds from its start to the first HTTP 200."""
+def app(folder: Path, project: Path = ROOT) -> Iterator[tuple[str, int, float]]:
+    """The app in a process of its own: address, process id, and seconds from its start to the first HTTP 200.
+
+    Its database is made in `folder`; its code is that of `project`.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "app.py", "--port", str(port), "--db", f"sqlite:///{folder}/bench.sqlite"]
     started = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         try:
-            while not _answers(address):
+            while not _answers(port):
                 if process.poll() is not None:
                     raise SystemExit(f"`{' '.join(command)}` ended with {process.returncode}")
                 time.sleep(0.02)
@@ -99,6 +105,15 @@ def chromium(playwright: Playwright) -> Browser:
     """Playwright's own Chromium where it is installed, else the machine's."""
     own = Path(playwright.chromium.executable_path).is_file()
     return playwright.chromium.launch(executable_path=None if own else shutil.which("chromium"), args=CHROMIUM)
+
+
+def start_times(folder: Path, project: Path = ROOT) -> list[float]:
+    """Seconds from `python app.py` to the first HTTP 200; a first start, which writes the byte code, does not count."""
+    times = []
+    for _ in range(1 + STARTS):
+        with app(folder, project) as (_, _, seconds):
+            times.append(seconds)
+    return times[1:]
 
 
 def drawing_times(browser: Browser, address: str, net: str, repetitions: int) -> list[float]:
@@ -160,11 +175,10 @@ def crowd(address: str, people: int) -> tuple[list[float], int]:
 def measure(repetitions: int, people: int) -> Iterator[Figure]:
     """The figures, each as soon as it is measured."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        starts = []
-        for _ in range(STARTS):
-            with app(Path(folder)) as (_, _, seconds):
-                starts.append(seconds)
-        yield figure("python app.py to first HTTP 200", "s", starts, 5)
+        yield figure("python app.py to first HTTP 200", "s", start_times(Path(folder)), 5)
+        for nets in FEW_AND_MANY:
+            with installation(nets) as project:
+                yield figure(f"the same with {nets} nets installed", "s", start_times(Path(folder), project), 5)
         browser = chromium(playwright)
         with app(Path(folder)) as (address, pid, _):
             first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
@@ -214,11 +228,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _answers(address: str) -> bool:
+def _answers(port: int) -> bool:
+    """Whether the app answers; asked without a client, whose making would take the time of the app's own start."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        return httpx.get(address, timeout=5).status_code == 200
-    except httpx.TransportError:
+        connection.request("GET", "/")
+        return connection.getresponse().status == 200
+    except OSError:
         return False
+    finally:
+        connection.close()
 
 
 def _open(browser: Browser, address: str, net: str) -> Page:

@@ -54,6 +54,13 @@ def choose(page: Page, control: str, choice: str) -> None:
     page.locator(f"#{control} label", has_text=re.compile(f"^\\s*{re.escape(choice)}\\s*$")).click()
 
 
+def test_a_net_chosen_while_the_page_still_loads_stays_chosen(page: Page) -> None:
+    page.reload()
+    page.locator("#net label", has_text="lenet-like").click()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#net label.selected, #net label:has(input:checked)").first).to_contain_text("lenet-like")
+
+
 def test_an_empty_pad_shows_hints_and_no_bars(page: Page) -> None:
     expect(page.locator("#bars .hint")).to_have_text(bars.HINT)
     expect(page.locator("#sees .hint")).to_have_text(sees.HINT)

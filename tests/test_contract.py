@@ -6,6 +6,7 @@ from torch import nn
 
 import architectures
 from architectures.contract import Answer, BadAnswer, BadInput, Capsules, ask
+from architectures.in_its_file import InItsFile
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +17,8 @@ def pictures() -> torch.Tensor:
 @pytest.fixture(scope="module", params=architectures.names())
 def net(request) -> nn.Module:
     torch.manual_seed(0)
+    if isinstance(architectures.unfed(request.param), InItsFile):
+        pytest.skip(f"the layers of {request.param} are in its file of weights: TorchScript or ONNX")
     built = architectures.build(request.param)
     built.named = request.param
     return built.eval()

@@ -82,6 +82,9 @@ def test_a_drawing_goes_to_the_browser_and_back() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"turn": -1}, "turn should be a whole number"),
+        ({"turn": "first"}, "turn should be a whole number"),
+        ({"turn": True}, "turn should be a whole number"),
         ({"picture": 7}, "data URL of a PNG"),
         ({"picture": "/etc/passwd"}, "data URL of a PNG"),
         ({"picture": "file:///etc/passwd"}, "data URL of a PNG"),
@@ -145,6 +148,16 @@ def test_a_png_of_any_colour_type_is_read_as_rgb_on_black(mode: str) -> None:
     picture = picture_from(url(file(Image.new(mode, (364, 364)))))
     assert picture.shape == (364, 364, 3)
     assert picture.dtype == np.uint8
+
+
+def test_a_colour_that_a_png_declares_transparent_is_black() -> None:
+    image = Image.new("RGB", (364, 364), (200, 100, 50))
+    image.info["transparency"] = (200, 100, 50)
+    assert not picture_from(url(file(image))).any()
+
+
+def test_a_drawing_says_the_how_manieth_of_its_page_it_is() -> None:
+    assert [getattr(drawing_from({**GOOD, **turn}), "turn", 0) for turn in ({"turn": 12}, {})] == [12, None]
 
 
 def test_what_is_transparent_is_black() -> None:

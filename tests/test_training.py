@@ -190,8 +190,8 @@ def test_the_reconstruction_counts_0_0005_times_the_sum_of_squared_errors():
     assert pytest.approx(0.0005 * 784) == RECONSTRUCTION_SCALE
 
 
-def test_a_few_steps_lower_the_loss_of_every_net():
-    for name in architectures.names():
+def test_a_few_steps_lower_the_loss_of_every_net_with_a_recipe():
+    for name in (name for name in architectures.names() if hasattr(architectures.module(name), "RECIPE")):
         torch.manual_seed(0)
         net, recipe = architectures.build(name), architectures.module(name).RECIPE
         x = torch.stack([torch.zeros(1, 28, 28).index_fill(1, torch.arange(2 * d, 2 * d + 3), 1.0) for d in range(10)])

@@ -84,8 +84,8 @@ def picture_from(url: Any) -> NDArray[np.uint8]:
         raise BadPayload(f"the picture is {size[0]} x {size[1]} px; the pad is {PAD_PX} x {PAD_PX}")
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            if image.mode == "RGB":
-                return np.asarray(image)
+            if image.mode == "RGB" and "transparency" not in image.info:  # what browsers send
+                return np.array(image)
             rgba = np.asarray(image.convert("RGBA"), dtype=np.uint16)
     except (OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError) as bad:
         raise BadPayload("the picture is a broken or truncated PNG") from bad
