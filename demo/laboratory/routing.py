@@ -32,6 +32,7 @@ class Agreement:
     s_length: float
 
 
+@torch.inference_mode()
 def agreement(capsules: Capsules, digit: int, iteration: int) -> Agreement:
     """How `digit` was agreed on in one iteration, counted from 0, of the first picture; needs a grid."""
     grid = capsules.grid
@@ -54,6 +55,7 @@ def agreement(capsules: Capsules, digit: int, iteration: int) -> Agreement:
     )
 
 
+@torch.inference_mode()
 def on_the_picture(support: Tensor, grid: CapsuleGrid) -> Tensor:
     """Map (28, 28) of where on the picture the votes come from; its sum is the support's (types, rows, columns).
 
