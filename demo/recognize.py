@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -136,7 +136,7 @@ def recognize(
         except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
             return _without_folder(str(error))
 
-    with _turn():
+    with turn():
         results = list(_side_by_side.map(attempt, shown)) if len(shown) > 1 else [attempt(name) for name in shown]
     for name, result in zip(shown, results, strict=True):
         if isinstance(result, Reading):
@@ -151,9 +151,17 @@ def read_many(net: str, fed: Tensor) -> NDArray[np.float32]:
 
     Raises UnknownNet, WeightsError, BadAnswer, and Busy when too many pictures are being read already.
     """
-    with _turn(), torch.inference_mode():
-        answer = ask(_net(net), fed.to(checkpoints.device()), net)
-        return answer.probabilities.cpu().numpy()
+    with turn():
+        return _probabilities(net, fed)
+
+
+def read_side_by_side(nets: Sequence[str], fed: Tensor, pool: Executor) -> dict[str, NDArray[np.float32]]:
+    """What `read_many` returns of each of `nets`, in one turn and side by side on the threads of `pool`.
+
+    A pool of its own leaves the threads of `recognize` to those who draw meanwhile. Raises what `read_many` raises.
+    """
+    with turn():
+        return dict(zip(nets, pool.map(lambda net: _probabilities(net, fed), nets), strict=True))
 
 
 def answering() -> list[str]:
@@ -191,8 +199,11 @@ _side_by_side = ThreadPoolExecutor(CORES, thread_name_prefix="nets")
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for one of the AT_ONCE turns; raises Busy when the queue is full or does not move."""
+def turn() -> Iterator[None]:
+    """Wait for one of the AT_ONCE turns; raises Busy when the queue is full or does not move.
+
+    Whoever has a turn must not wait for another one meanwhile.
+    """
     if not _places.acquire(blocking=False):
         raise Busy("many people are drawing right now and the nets are busy; please try again")
     try:
@@ -226,6 +237,11 @@ def _net(name: str) -> nn.Module:
     except checkpoints.WeightsError as error:
         _failed[name] = time.monotonic(), error
         raise
+
+
+def _probabilities(name: str, fed: Tensor) -> NDArray[np.float32]:
+    with torch.inference_mode():
+        return ask(_net(name), fed.to(checkpoints.device()), name).probabilities.cpu().numpy()
 
 
 def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Reading:

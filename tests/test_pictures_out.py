@@ -10,8 +10,6 @@ import pytest
 from PIL import Image
 
 from demo.gallery.pieces import pieces
-from demo.laboratory.look import look_into
-from demo.laboratory.nets import with_capsules
 from demo.pictures_out import panels
 from demo.pictures_out.canvas import NETS
 from demo.pictures_out.card import headline, share_card
@@ -61,11 +59,6 @@ def test_a_net_without_a_decoder_has_no_reconstruction_to_save(recognition: Reco
     plain = next(reading for reading in recognition.readings.values() if not reading.decodes)
     with pytest.raises(ValueError, match="has no decoder"):
         panels.reconstruction_picture(recognition, plain)
-
-
-def test_the_sheet_is_saved_with_all_its_rows() -> None:
-    look = look_into(SWAN.picture, with_capsules()[0], None)
-    assert panels.sheet_picture(look).size[1] > 16 * 28 * 3
 
 
 def test_heat_maps_are_green_where_a_net_was_right_and_red_where_it_was_wrong() -> None:

@@ -92,7 +92,7 @@ def test_an_unknown_net_is_refused_with_the_list(seven):
 
 def test_whoever_comes_when_all_places_are_taken_is_told_so_at_once(seven, monkeypatch):
     monkeypatch.setattr(module, "_places", threading.BoundedSemaphore(1))
-    with module._turn(), pytest.raises(Busy, match="try again"):
+    with module.turn(), pytest.raises(Busy, match="try again"):
         recognize(seven, ["resnet-ish"])
     assert recognize(seven, ["resnet-ish"]) is not None
 
@@ -100,7 +100,7 @@ def test_whoever_comes_when_all_places_are_taken_is_told_so_at_once(seven, monke
 def test_whoever_waits_too_long_is_told_so_and_leaves_the_place_free(seven, monkeypatch):
     monkeypatch.setattr(module, "_running", threading.BoundedSemaphore(1))
     monkeypatch.setattr(module, "PATIENCE_S", 0.01)
-    with module._turn(), pytest.raises(Busy, match="busy for"):
+    with module.turn(), pytest.raises(Busy, match="busy for"):
         recognize(seven, ["resnet-ish"])
     assert recognize(seven, ["resnet-ish"]) is not None
 

@@ -10,6 +10,10 @@ const mark = element.querySelector(".strip i");
 // An answer to a slider brings the decoded digit and the strip alone; the other pictures stay.
 function show(value) {
   if (!value) return;
+  if (value.kept) {
+    said.textContent = value.kept;
+    return;
+  }
   for (const [name, image] of Object.entries(images)) {
     if (value.hint) image.removeAttribute("src");
     else if (value[name]) image.src = value[name];

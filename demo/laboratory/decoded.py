@@ -6,8 +6,10 @@ from typing import Any
 
 import torch
 
+import checkpoints
+from architectures.mnist_like import Picture
 from demo.laboratory import shades
-from demo.laboratory.look import Look, as_grey, decoder
+from demo.laboratory.look import Look, NoLook, as_grey, decoder
 from demo.laboratory.nets import decoder_of
 from demo.laboratory.poses import STEPS, Decode, Range, decoded, sweep
 from demo.laboratory.sliders import Posed
@@ -18,7 +20,17 @@ SMALL_PX = 112
 
 
 class Decoded(Panel):
-    """Value: what `at_rest` or `moved` returns."""
+    """Value: what `at_rest` or `moved` returns, or what `kept` or `hint` says."""
+
+
+def hint(text: str) -> dict[str, Any]:
+    """No pictures, and why."""
+    return {"hint": text}
+
+
+def kept(text: str) -> dict[str, Any]:
+    """The pictures as they are, and why they did not change."""
+    return {"kept": text}
 
 
 def at_rest(look: Look, dimension: int = 0) -> dict[str, Any]:
@@ -29,23 +41,30 @@ def at_rest(look: Look, dimension: int = 0) -> dict[str, Any]:
         "input": data_url(as_grey(look.fed)),
         "digit": look.digit,
         "hint": "",
-    } | _drawn(look.own, look.spread.range, dimension, look.digit, decoder(look))
+    } | _shown(*_drawn(look.own, look.spread.range, dimension, look.digit, decoder(look)), dimension)
 
 
-def moved(posed: Posed) -> dict[str, Any] | None:
-    """What the decoder draws where the sliders stand; None for a net without a decoder."""
+def moved(posed: Posed) -> dict[str, Any]:
+    """What the decoder draws where the sliders stand; raises NoLook for a net without one, and WeightsError."""
+    return _shown(*drawn(posed), posed.moved)
+
+
+def drawn(posed: Posed) -> tuple[Picture, Picture]:
+    """The decoded digit, uint8 (28, 28), and the sweep of the dimension moved last; raises what `moved` raises."""
     decode = decoder_of(posed.net)
     if decode is None:
-        return None
-    values, low, high = (torch.tensor(numbers) for numbers in (posed.values, posed.low, posed.high))
+        raise NoLook(f"{posed.net} has no decoder: its capsules can be measured, but not drawn.")
+    values, low, high = (
+        torch.tensor(numbers, device=checkpoints.device()) for numbers in (posed.values, posed.low, posed.high)
+    )
     return _drawn(values, Range(low, high), posed.moved, posed.digit, decode)
 
 
-def _drawn(values: torch.Tensor, within: Range, dimension: int, digit: int, decode: Decode) -> dict[str, Any]:
+def _drawn(values: torch.Tensor, within: Range, dimension: int, digit: int, decode: Decode) -> tuple[Picture, Picture]:
     poses = torch.cat([values[None], sweep(values, dimension, within)])
     pictures = as_grey(decoded(poses, digit, decode))
-    return {
-        "decoded": data_url(pictures[0]),
-        "strip": data_url(shades.tiles(pictures[1:], STEPS)),
-        "dimension": dimension,
-    }
+    return pictures[0], shades.tiles(pictures[1:], STEPS)
+
+
+def _shown(picture: Picture, strip: Picture, dimension: int) -> dict[str, Any]:
+    return {"decoded": data_url(picture), "strip": data_url(strip), "dimension": dimension}

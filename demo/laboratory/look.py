@@ -13,7 +13,7 @@ from torch import Tensor
 from architectures.contract import Capsules
 from architectures.mnist_like import Picture
 from demo.laboratory import shades
-from demo.laboratory.poses import STEPS, Decode, decoded, opinions, sheet, two_longest
+from demo.laboratory.poses import STEPS, Decode, Opinion, decoded, opinions, sheet, two_longest
 from demo.laboratory.routing import Agreement, agreement, on_the_picture
 from demo.laboratory.spread import Spread, spread
 from demo.panels.pictures import data_url, grey
@@ -26,7 +26,7 @@ MAP_SCALE = 4  # screen-independent: a place of a 6x6 map is drawn this many pix
 
 @dataclass(frozen=True)
 class Look:
-    """One drawing seen by one capsule net, all on the CPU.
+    """One drawing seen by one capsule net; what the net answered is on the net's device, the rest on the CPU.
 
     picture    uint8 (H, W, 3): what was drawn
     fed        (28, 28) in [0, 1]; digit: the capsule that is looked into
@@ -105,8 +105,14 @@ def sheet_panel(look: Look) -> dict[str, Any]:
     }
 
 
+def every_opinion(look: Look) -> list[Opinion]:
+    """What each of the ten digit capsules would draw."""
+    poses = look.capsules.poses[0]
+    return opinions(poses, look.reading.answer.scores[0], look.fed.to(poses.device), decoder(look))
+
+
 def opinions_panel(look: Look) -> dict[str, Any]:
-    found = opinions(look.capsules.poses[0], look.reading.answer.scores[0], look.fed, decoder(look))
+    found = every_opinion(look)
     nearest = min(found, key=lambda opinion: opinion.distance)
     return {
         "input": data_url(as_grey(look.fed)),
@@ -142,14 +148,46 @@ def two_panel(look: Look) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Iteration:
+    """One iteration of the routing as it is shown.
+
+    maps   uint8 RGB: the coupling maps of all types side by side, one hue scale for all iterations
+    votes  uint8 (28, 28, 3): where on the drawing the votes come from; laid: what the map adds up to
+    """
+
+    agreement: Agreement
+    maps: Picture
+    votes: Picture
+    laid: float
+
+
+def iterations(look: Look) -> tuple[list[Iteration], float]:
+    """Every iteration of the run, and the largest coupling, which is the brightest; raises NoLook without a grid."""
+    grid = look.routed.grid
+    if grid is None:
+        raise NoLook(f"The capsules of {look.net} have no place on the picture: there are no maps to show.")
+    seen = [agreement(look.routed, look.digit, iteration) for iteration in range(len(look.routed.couplings))]
+    most = max(float(one.couplings.max()) for one in seen)
+    found = []
+    for one in seen:
+        maps = shades.heat((one.couplings / most).cpu().numpy())  # (types, rows, columns, 3)
+        larger = maps.repeat(MAP_SCALE, axis=1).repeat(MAP_SCALE, axis=2)
+        laid = on_the_picture(one.support, grid).cpu().numpy()
+        tiled = shades.tiles(larger, MAPS_IN_A_ROW, gap_px=MAP_SCALE // 2)
+        found.append(Iteration(one, tiled, shades.votes_over(look.fed.numpy(), laid), float(laid.sum())))
+    return found, most
+
+
 def agreement_panel(look: Look) -> dict[str, Any]:
     """The routing of the whole run, every iteration, so that its slider needs no request."""
-    rounds, grid = len(look.routed.couplings), look.routed.grid
-    if grid is None:
-        return {"line": f"The capsules of {look.net} have no place on the picture: there are no maps to show."}
-    seen = [agreement(look.routed, look.digit, iteration) for iteration in range(rounds)]
-    most = max(float(one.couplings.max()) for one in seen)
-    line = "" if rounds > 1 else f"{look.net} couples its capsules in one step and does not iterate."
+    try:
+        found, most = iterations(look)
+    except NoLook as error:
+        return {"line": str(error)}
+    grid = look.routed.grid
+    assert grid is not None
+    line = "" if len(found) > 1 else f"{look.net} couples its capsules in one step and does not iterate."
     return {
         "line": line,
         "digit": look.digit,
@@ -157,21 +195,16 @@ def agreement_panel(look: Look) -> dict[str, Any]:
         "types": grid.types,
         "grid": [grid.rows, grid.columns],
         "most": most,
-        "iterations": [_iteration(one, look, most) for one in seen],
-    }
-
-
-def _iteration(one: Agreement, look: Look, most: float) -> dict[str, Any]:
-    assert look.routed.grid is not None
-    maps = shades.heat((one.couplings / most).cpu().numpy())  # (types, rows, columns, 3)
-    larger = maps.repeat(MAP_SCALE, axis=1).repeat(MAP_SCALE, axis=2)
-    laid = on_the_picture(one.support, look.routed.grid).cpu().numpy()
-    return {
-        "lengths": [float(length) for length in one.lengths],
-        "maps": data_url(shades.tiles(larger, MAPS_IN_A_ROW, gap_px=MAP_SCALE // 2)),
-        "votes": data_url(shades.votes_over(look.fed.numpy(), laid)),
-        "s": one.s_length,
-        "laid": float(laid.sum()),
-        "lowest": float(one.sums.min()),
-        "highest": float(one.sums.max()),
+        "iterations": [
+            {
+                "lengths": [float(length) for length in one.agreement.lengths],
+                "maps": data_url(one.maps),
+                "votes": data_url(one.votes),
+                "s": one.agreement.s_length,
+                "laid": one.laid,
+                "lowest": float(one.agreement.sums.min()),
+                "highest": float(one.agreement.sums.max()),
+            }
+            for one in found
+        ],
     }

@@ -10,33 +10,19 @@ import checkpoints
 from demo.drawing import Drawing
 from demo.laboratory import decoded as decoding
 from demo.laboratory.agreeing import Agreeing
+from demo.laboratory.asked import LIVE, LONGEST, looked_into
 from demo.laboratory.decoded import Decoded
-from demo.laboratory.look import (
-    Look,
-    NoLook,
-    agreement_panel,
-    look_into,
-    opinions_panel,
-    sheet_panel,
-    two_panel,
-)
+from demo.laboratory.look import NoLook, agreement_panel, opinions_panel, sheet_panel, two_panel
 from demo.laboratory.nets import with_capsules
 from demo.laboratory.opinions import Opinions
+from demo.laboratory.places import place
+from demo.laboratory.saving import save_button, save_decoded_button
 from demo.laboratory.sheet import Sheet
 from demo.laboratory.sliders import Posed, PoseSliders, sliders
 from demo.laboratory.two import Two
-from demo.pictures_out.panels import sheet_picture
-from demo.pictures_out.saver import Saver, nothing, saved
+from demo.pictures_out.laboratory import opinions_picture, routing_picture, sheet_picture, two_picture
 from demo.recognize import Busy
 from demo.sketchpad import Sketchpad
-
-LONGEST = "the longest"
-LIVE: dict[str, Any] = {
-    "queue": False,
-    "trigger_mode": "always_last",
-    "show_progress": "hidden",
-    "api_visibility": "private",
-}
 
 INTRODUCTION = """A capsule net does not only say which digit it sees: its **digit capsule** (a small vector, the
 *pose*) also holds how the digit is written, and a **decoder** can draw the digit again from those sixteen numbers.
@@ -52,32 +38,34 @@ def tab(pad: Sketchpad, here: gr.Tab) -> None:
         digit = gr.Dropdown(
             [LONGEST, *map(str, range(10))], value=LONGEST, label="Digit capsule", elem_id="laboratory-digit"
         )
+    asked = [pad, net, digit]
     with gr.Row(elem_id="bench", elem_classes="bench"):
         with gr.Column(elem_classes="card", elem_id="bench-picture", scale=2, min_width=300):
             result = Decoded(elem_id="decoded")
         with gr.Column(elem_classes="card", scale=3, min_width=300):
             pose = PoseSliders(elem_id="pose")
+            save_decoded_button(pose)
     with gr.Row():
         with gr.Column(elem_classes="card", scale=3, min_width=300):
             heading("Every capsule's opinion", "What would it look like if it were a 9? Each digit capsule draws it.")
             opinions = Opinions(elem_id="opinions")
+            save_button("Save the opinions", "opinions", opinions_picture, asked)
         with gr.Column(elem_classes="card", scale=2, min_width=300):
             heading("Two digits at once", "Draw two digits over each other: the two longest capsules, in two colours.")
             two = Two(elem_id="two")
+            save_button("Save the two digits", "two", two_picture, asked)
     with gr.Row():
         with gr.Column(elem_classes="card", scale=3, min_width=300):
             heading("Routing, seen", "In each iteration a primary capsule gives more of its vote where others agree.")
             agreeing = Agreeing(elem_id="agreeing")
+            save_button("Save every iteration", "routing", routing_picture, asked)
         with gr.Column(elem_classes="card", scale=2, min_width=300):
             heading("The whole sheet", "Every dimension in eleven steps; the middle column is your drawing.")
             sheet = Sheet(elem_id="sheet")
-            with gr.Row(elem_classes="save-row"):
-                save = gr.Button("Save the sheet", elem_id="save-sheet")
-            saver = Saver(elem_id="laboratory-saver")
+            save_button("Save the sheet", "sheet", sheet_picture, asked)
     shown = [result, pose, opinions, two, agreeing, sheet]
-    here.select(opened, inputs=[pad, net, digit], outputs=[net, *shown], **LIVE)
-    gr.on([net.input, digit.input], looked, inputs=[pad, net, digit], outputs=shown, **LIVE)
-    save.click(save_sheet, inputs=[pad, net, digit], outputs=saver, **LIVE)
+    here.select(opened, inputs=asked, outputs=[net, *shown], **LIVE)
+    gr.on([net.input, digit.input], looked, inputs=asked, outputs=shown, **LIVE)
     pose.input(turned, inputs=pose, outputs=result, **LIVE)
 
 
@@ -97,34 +85,17 @@ def looked(drawing: Drawing | None, net: str | None, digit: str) -> list[Any]:
     """Values of every panel for what is on the pad; of none, with the reason, when there is nothing to look into."""
     try:
         look = looked_into(drawing, net, digit)
-        return [
-            decoding.at_rest(look),
-            sliders(look),
-            opinions_panel(look),
-            two_panel(look),
-            agreement_panel(look),
-            sheet_panel(look),
-        ]
+        with place():
+            return [
+                decoding.at_rest(look),
+                sliders(look),
+                opinions_panel(look),
+                two_panel(look),
+                agreement_panel(look),
+                sheet_panel(look),
+            ]
     except (NoLook, Busy) as error:
-        return [{"hint": str(error)}, None, None, None, None, None]
-
-
-def save_sheet(drawing: Drawing | None, net: str | None, digit: str) -> dict[str, Any]:
-    """The whole sheet as a file."""
-    try:
-        look = looked_into(drawing, net, digit)
-        return saved(sheet_picture(look), f"sheet-{look.net}-{look.digit}")
-    except (NoLook, Busy) as error:
-        return nothing(str(error))
-
-
-def looked_into(drawing: Drawing | None, net: str | None, digit: str) -> Look:
-    """The look that the tab's choices ask for; raises NoLook and Busy."""
-    if net is None:
-        raise NoLook("No net with capsules has its weights here: python -m checkpoints list says what is missing.")
-    if drawing is None or drawing.empty:
-        raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
-    return look_into(drawing.picture, net, None if digit == LONGEST else int(digit))
+        return [decoding.hint(str(error)), None, None, None, None, None]
 
 
 def turned(posed: Posed | None) -> Any:
@@ -132,6 +103,9 @@ def turned(posed: Posed | None) -> Any:
     if posed is None:
         return gr.skip()
     try:
-        return decoding.moved(posed)
-    except checkpoints.WeightsError as error:
-        return {"hint": str(error)}
+        with place():
+            return decoding.moved(posed)
+    except Busy as error:
+        return decoding.kept(str(error))
+    except (NoLook, checkpoints.WeightsError) as error:
+        return decoding.hint(str(error))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PIL import Image
 
 from demo.drawing import Drawing
-from demo.laboratory.look import Look, whole_sheet
 from demo.panels.bars import CAPTIONS, written
 from demo.panels.colours import colour_of
 from demo.panels.pictures import grey
@@ -60,20 +59,4 @@ def reconstruction_picture(recognition: Recognition, reading: Reading) -> Image.
     canvas.paste(grey(reading.reconstruction), 2 * EDGE + side, EDGE, side, 12, soft=False)
     canvas.text(EDGE, EDGE + side + 30, "what the net sees", 18, QUIET)
     canvas.text(2 * EDGE + side, EDGE + side + 30, f"what {reading.net} draws of its {reading.digit}", 18, QUIET)
-    return canvas.picture()
-
-
-def sheet_picture(look: Look) -> Image.Image:
-    """Sixteen rows of eleven decoded digits, with the names of the dimensions."""
-    tiles = whole_sheet(look)
-    rows, width = len(look.own), tiles.shape[1] * 3
-    left, top = 150, 84
-    canvas = Canvas(left + width + EDGE, top + tiles.shape[0] * 3 + EDGE)
-    canvas.text(EDGE, 52, f"My {look.digit}, sixteen ways", 30)
-    canvas.text(left + width, 52, f"{look.net}; the middle column is the drawing", 16, QUIET, anchor="rs")
-    names = [dimension.name for dimension in look.spread.dimensions] or [""] * rows
-    for row in range(rows):
-        named = canvas.fitted(f"{row + 1} {names[row]}".strip(), 15, left - EDGE - 14)
-        canvas.text(left - 14, top + 87 * row + 42, named, 15, QUIET, anchor="rm")
-    canvas.paste(tiles, left, top, width, 6, soft=False)
     return canvas.picture()
