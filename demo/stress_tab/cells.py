@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 from architectures.contract import SIDE_PX
 from architectures.mnist_like import Ink, mnist_like
 from demo.drawing import Drawing
-from demo.recognize import read_many
+from demo.recognize import CORES, PATIENCE_S, Busy, read_side_by_side
 from demo.stress_tab.grids import Grid
 
 AT_A_TIME = 20  # cells between two looks at the clock: a cancel waits for no more than these
@@ -114,17 +115,27 @@ def answered(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
     blank = np.full((rows, columns, 10), np.nan, np.float32)
     progress = Progress(len(cells), answers={net: Answers(blank.copy()) for net in nets})
     batches = [cells[start : start + AT_A_TIME] for start in range(0, len(cells), AT_A_TIME)]
-    with ThreadPoolExecutor(
-        1
-    ) as pool:  # draws the next batch while the nets, which leave Python alone, answer this one
+    with ThreadPoolExecutor(CORES + 1, thread_name_prefix="stress") as pool:
         ahead = pool.submit(_fed, stress, batches[0])
         for batch, following in zip(batches, [*batches[1:], []], strict=True):
-            fed, ahead = ahead.result(), pool.submit(_fed, stress, following)
+            fed, ahead = ahead.result(), pool.submit(_fed, stress, following)  # drawn while the nets answer this one
             at = tuple(np.array(batch).T)
-            for net in nets:
-                progress.answers[net].probabilities[at] = read_many(net, fed)
+            for net, probabilities in _read(nets, fed, pool).items():
+                progress.answers[net].probabilities[at] = probabilities
             progress.done += len(batch)
             yield progress
+
+
+_reading = threading.Lock()  # held by the one stress test whose cells are being read: those who draw keep a turn
+
+
+def _read(nets: Sequence[str], fed: Tensor, pool: Executor) -> dict[str, NDArray[np.float32]]:
+    if not _reading.acquire(timeout=PATIENCE_S):
+        raise Busy("many stress tests are running right now; please try again")
+    try:
+        return read_side_by_side(nets, fed, pool)
+    finally:
+        _reading.release()
 
 
 def _fed(stress: Stress, cells: list[tuple[int, int]]) -> Tensor:
