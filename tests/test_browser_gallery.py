@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PIL import Image
@@ -11,10 +12,12 @@ from serving import draw, winners
 from demo.gallery.pieces import pieces
 from demo.recognize import answering, recognize
 
+PLACES = "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.x, box.y, box.height]; })"
+
 
 def test_a_click_on_the_wall_puts_the_drawing_on_the_pad_and_the_nets_read_it(page: Page) -> None:
     page.get_by_role("tab", name="Gallery").click()
-    page.locator("#wall .verdict").first.wait_for()
+    page.locator("#wall .verdict:not(.waiting)").first.wait_for()
     expect(page.locator("#wall li")).to_have_count(len(pieces()))
     swan = next(piece for piece in pieces() if "swan" in piece.title)
     page.locator("#wall button", has_text=swan.title).click()
@@ -23,6 +26,16 @@ def test_a_click_on_the_wall_puts_the_drawing_on_the_pad_and_the_nets_read_it(pa
     expected = recognize(swan.drawing.picture, answering())
     assert expected is not None
     assert winners(page) == {net: reading.digit for net, reading in expected.readings.items()}
+
+
+def test_nothing_moves_when_the_verdicts_come(page: Page) -> None:
+    page.get_by_role("tab", name="Gallery").click()
+    page.locator("#wall .verdict").first.wait_for()
+    before = page.locator("#wall li").evaluate_all(PLACES)
+    page.locator("#wall .verdict:not(.waiting)").first.wait_for()
+    assert page.locator("#wall li").evaluate_all(PLACES) == before
+    expect(page.locator("#wall .waiting")).to_have_count(0)
+    expect(page.locator("#wall .score")).to_contain_text(re.compile(rf"reads \d+ of {len(pieces())}"))
 
 
 def test_the_share_card_and_the_drawing_are_saved_as_png_files(page: Page, tmp_path: Path) -> None:

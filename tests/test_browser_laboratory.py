@@ -6,8 +6,10 @@ import base64
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -105,6 +107,75 @@ def test_on_a_phone_the_sliders_are_as_tall_as_a_thumb_and_the_decoded_digit_sta
     last.scroll_into_view_if_needed()
     box, result = last.bounding_box(), page.locator(RESULT).bounding_box()
     assert box is not None and result is not None
-    assert box["height"] >= 38
+    assert box["height"] >= 44
     assert result["y"] >= -1 and result["y"] + result["height"] <= 844
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def swipe(page: Page, slider: str, right: float, down: float) -> None:
+    """A finger put on the knob of a slider, moved by so many pixels in ten steps and lifted."""
+    box = page.locator(slider).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        place = {"x": x + right * step / 10, "y": y + down * step / 10}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+STILL = """async () => {
+    const before = scrollY;
+    await new Promise((later) => setTimeout(later, 300));
+    return scrollY === before;
+}"""
+
+
+def test_a_finger_moves_a_slider_sideways_and_scrolls_the_page_past_it(visit: Callable[..., Page]) -> None:
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True)
+    draw(page)
+    page.locator("#bars .winner").first.wait_for()
+    page.get_by_role("tab", name="Capsule laboratory").first.click()
+    page.locator(f"{RESULT}[src]").wait_for()
+    slider = "#pose-3"
+    page.locator(slider).evaluate("slider => slider.scrollIntoView({block: 'center', behavior: 'instant'})")
+    own, top = page.locator(slider).input_value(), page.evaluate("scrollY")
+    before = page.locator(RESULT).get_attribute("src")
+    swipe(page, slider, right=0, down=-200)
+    page.wait_for_function("top => scrollY > top + 100", arg=top)
+    assert page.locator(slider).input_value() == own
+    page.wait_for_function(STILL)
+    page.locator(slider).evaluate("slider => slider.scrollIntoView({block: 'center', behavior: 'instant'})")
+    top = page.evaluate("scrollY")
+    swipe(page, slider, right=100, down=0)
+    page.wait_for_function("([image, before]) => document.querySelector(image).src !== before", arg=[RESULT, before])
+    assert float(page.locator(slider).input_value()) > float(own) + 0.01
+    assert abs(page.evaluate("scrollY") - top) <= 1
+
+
+@pytest.mark.parametrize("panel", ["decoded", "opinions", "two", "routing", "sheet"])
+def test_every_panel_is_saved_as_a_png_file(page: Page, tmp_path: Path, panel: str) -> None:
+    open_laboratory(page)
+    with page.expect_download() as download:
+        page.locator(f"#save-{panel}").click()
+    assert re.fullmatch(rf"{panel}-[a-z-]+-\d\.png", download.value.suggested_filename)
+    download.value.save_as(tmp_path / "panel.png")
+    with Image.open(tmp_path / "panel.png") as picture:
+        assert picture.format == "PNG" and min(picture.size) > 300
+    expect(page.locator(f"#{panel}-saver")).to_contain_text("saved")
+
+
+def test_when_the_laboratory_is_full_the_pictures_stay_and_a_line_says_so(page: Page) -> None:
+    open_laboratory(page)
+    before = page.locator(RESULT).get_attribute("src")
+    busy = {"data": [{"kept": "many people are in the laboratory"}], "is_generating": False}
+    page.route("**/gradio_api/run/**", lambda route: route.fulfill(json=busy))
+    page.locator("#pose-0").evaluate(
+        "slider => { slider.value = slider.min; slider.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    expect(page.locator("#decoded .said")).to_contain_text("many people")
+    assert page.locator(RESULT).get_attribute("src") == before
+    page.unroute("**/gradio_api/run/**")
+    move(page, 1, "max")
+    expect(page.locator("#decoded .said")).to_contain_text("dimension 2")

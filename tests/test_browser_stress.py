@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
-from serving import draw
+import gradio as gr
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from serving import PATIENCE_MS, draw
+
+from demo.server import launch
+from demo.sketchpad import Sketchpad
+from demo.stress_tab import cells
+from demo.stress_tab import tab as stress_tab
+from demo.stress_tab.cells import Progress, Stress
 
 LONG_MS = 240_000  # six hundred answers on a busy machine
 DONE = "#stress-maps .state"
@@ -14,31 +25,70 @@ DONE = "#stress-maps .state"
 def start(page: Page, digit: str = "7") -> None:
     draw(page)
     page.locator("#bars .winner").first.wait_for()
-    page.get_by_role("tab", name="Stress test").click()
+    run(page, digit)
+
+
+def run(page: Page, digit: str = "7") -> None:
+    page.get_by_role("tab", name="Stress test").first.click()
     page.locator("#stress-digit label", has_text=digit).click()
     page.locator("#stress-start").click()
     page.locator("#stress-maps .cell.right, #stress-maps .cell.wrong").first.wait_for(timeout=LONG_MS)
 
 
-def answered(page: Page) -> int:
-    return int(page.locator(DONE).inner_text().split()[0])
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many cells were answered by every net, after each batch that this process computes."""
+    found: list[int] = []
+
+    def recorded(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
+        for progress in cells.answered(stress, nets):
+            found.append(progress.done)
+            yield progress
+
+    monkeypatch.setattr(stress_tab, "answered", recorded)
+    return found
 
 
-def test_a_cancel_stops_the_run_on_the_server(page: Page) -> None:
-    start(page)
-    page.locator("#stress-cancel").click()
-    page.wait_for_function(
-        """async () => {
-            const read = () => document.querySelector('#stress-maps .state').textContent;
-            const before = read();
-            await new Promise((later) => setTimeout(later, 6000));
-            return read() === before;
-        }"""
-    )
-    assert answered(page) < 200
+@pytest.fixture
+def own_page(browser: Browser) -> Iterator[Page]:
+    """The pad and the stress test alone, served by this process, so that the test sees what the server does."""
+    with gr.Blocks() as blocks, gr.Tabs() as tabs:
+        with gr.Tab("Draw", id="draw"):
+            pad = Sketchpad(elem_id="pad")
+        with gr.Tab("Stress test"):
+            stress_tab.tab(pad, tabs)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(launch(blocks))
+    page.locator("#pad canvas").first.wait_for()
+    yield page
+    context.close()
+    blocks.close()
 
 
-def test_every_net_answers_every_cell_and_a_cell_goes_to_the_pad(page: Page) -> None:
+def test_a_cancel_stops_the_run_on_the_server(asked: list[int], own_page: Page) -> None:
+    draw(own_page)
+    run(own_page)
+    own_page.locator("#stress-cancel").click()
+    own_page.wait_for_timeout(3000)  # a batch that was begun ends
+    stopped = len(asked)
+    assert 0 < asked[-1] < 200
+    own_page.wait_for_timeout(6000)
+    assert len(asked) == stopped
+
+
+def test_the_cells_fill_batch_by_batch(asked: list[int], own_page: Page) -> None:
+    draw(own_page)
+    run(own_page)
+    progress = own_page.locator("#stress-maps .progress")
+    first = int(progress.get_attribute("aria-valuenow") or 0)
+    expect(own_page.locator(DONE)).to_contain_text("200 of 200", timeout=LONG_MS)
+    assert asked == list(range(20, 201, 20))
+    assert 0 < first < int(progress.get_attribute("aria-valuenow") or 0) == 100
+
+
+def test_every_net_answers_every_cell_and_a_cell_goes_to_the_pad(page: Page, tmp_path: Path) -> None:
     start(page, "3")  # said to be a 3, so that every net is wrong about the seven and there is a smallest change
     expect(page.locator(DONE)).to_contain_text("200 of 200", timeout=LONG_MS)
     maps = page.locator("#stress-maps .map")
@@ -47,6 +97,11 @@ def test_every_net_answers_every_cell_and_a_cell_goes_to_the_pad(page: Page) -> 
         assert one.locator(".cell.right").count() + one.locator(".cell.wrong").count() == 200
     smallest = maps.first.locator(".smallest")
     expect(smallest.locator("img")).to_have_attribute("src", re.compile("^data:image/png"))
+    with page.expect_download() as download:
+        page.locator("#stress-save").click()
+    download.value.save_as(tmp_path / "maps.png")
+    with Image.open(tmp_path / "maps.png") as picture:
+        assert picture.format == "PNG" and picture.size[1] > 300 * maps.count()
     before = page.locator("#pad canvas").first.evaluate("pad => pad.toDataURL()")
     maps.first.locator(".cell").first.click()
     expect(page.get_by_role("tab", name="Draw")).to_have_attribute("aria-selected", "true")
@@ -59,3 +114,18 @@ def test_a_run_without_a_digit_says_what_is_missing(page: Page) -> None:
     page.get_by_role("tab", name="Stress test").click()
     page.locator("#stress-start").click()
     expect(page.locator(DONE)).to_contain_text("which digit")
+
+
+def test_on_a_phone_every_choice_is_as_tall_as_a_thumb_and_nothing_is_wider_than_the_page(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True)
+    page.get_by_role("tab", name="Stress test").first.click()
+    page.locator("#stress-start").wait_for()
+    heights = page.locator("#stress-digit label, #stress-way label, #stress-buttons button").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 15 and min(heights) >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    names = page.get_by_role("tab").evaluate_all("all => all.map(one => [one.scrollWidth, one.clientWidth])")
+    assert len(names) == 5 and all(needed <= given for needed, given in names), "a tab's name is cut off"

@@ -25,6 +25,11 @@ function piece(one, index) {
 }
 
 function verdict(net, index, label) {
+  if (!net.verdicts.length) {
+    const line = make("span", "verdict waiting");
+    line.append(make("span", "name", net.name), make("b", "", "…"));
+    return line;
+  }
   const { digit, strength } = net.verdicts[index];
   const line = make("span", digit === label ? "verdict" : "verdict wrong");
   line.append(make("span", "name", net.name), make("b", "", digit), make("span", "", strength.toFixed(2)));
@@ -42,7 +47,7 @@ function show(value) {
     ...value.nets.map((net) => {
       const line = make("span");
       line.style.setProperty("--colour-text", `var(--net-text-${net.colour})`);
-      line.append(make("b", "", net.name), ` reads ${net.right} of ${value.pieces.length} as you do`);
+      line.append(make("b", "", net.name), ` reads ${net.right ?? "…"} of ${value.pieces.length} as you do`);
       return line;
     }),
   );

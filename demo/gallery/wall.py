@@ -38,11 +38,11 @@ def _pictures() -> list[str]:
 
 
 def pictures() -> dict[str, Any]:
-    """The pieces alone, which are there before the nets have answered."""
+    """The pieces, and room for the verdicts, which are there before the nets have answered."""
     shown = zip(pieces(), _pictures(), strict=True)
     return {
         "pieces": [{"title": one.title, "label": one.label, "picture": picture} for one, picture in shown],
-        "nets": [],
+        "nets": [{"name": net, "colour": colour_of(net), "verdicts": [], "right": None} for net in answering()],
         "failures": [],
     }
 

@@ -56,4 +56,5 @@ def save_decoded(posed: Posed | None) -> dict[str, Any]:
 def _row(words: str, name: str) -> tuple[gr.Button, Saver]:
     with gr.Row(elem_classes="save-row"):
         button = gr.Button(words, elem_id=f"save-{name}")
-    return button, Saver(elem_id=f"{name}-saver")
+        saver = Saver(elem_id=f"{name}-saver")
+    return button, saver

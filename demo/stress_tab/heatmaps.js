@@ -1,3 +1,4 @@
+const panel = element.querySelector(".heatmaps");
 const progress = element.querySelector(".progress");
 const state = element.querySelector(".state");
 const maps = element.querySelector(".maps");
@@ -85,6 +86,7 @@ function show(value) {
   progress.style.setProperty("--done", share);
   progress.ariaValueNow = Math.round(100 * share);
   state.textContent = value ? value.hint || `${value.done} of ${value.total} cells answered by every net` : "";
+  panel.classList.toggle("empty", empty);
   if (empty) {
     if (value && value.hint) maps.replaceChildren();
     built = "";

@@ -31,9 +31,20 @@ def tab(pad: Sketchpad, tabs: gr.Tabs) -> None:
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Column(elem_classes="card"):
         with gr.Row(elem_id="stress-choices"):
-            digit = gr.Radio([str(d) for d in range(DIGITS)], label="Which digit is it?", elem_id="stress-digit")
+            digit = gr.Radio(
+                [str(d) for d in range(DIGITS)],
+                label="Which digit is it?",
+                elem_id="stress-digit",
+                elem_classes="segmented",
+            )
             grid = gr.Dropdown(list(GRIDS), value=next(iter(GRIDS)), label="What changes", elem_id="stress-grid")
-            way = gr.Radio([LIKE_MNIST, AS_DRAWN], value=LIKE_MNIST, label="The nets are fed", elem_id="stress-way")
+            way = gr.Radio(
+                [LIKE_MNIST, AS_DRAWN],
+                value=LIKE_MNIST,
+                label="The nets are fed",
+                elem_id="stress-way",
+                elem_classes="segmented",
+            )
         with gr.Row(elem_id="stress-buttons"):
             start = gr.Button("Start the stress test", variant="primary", elem_id="stress-start")
             cancel = gr.Button("Cancel", elem_id="stress-cancel")
