@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sqlalchemy import func, select, update
@@ -9,8 +12,9 @@ from statsmodels.stats.proportion import proportion_confint
 from test_challenge_judging import give
 
 import architectures
-from demo.challenge import bench, board, schema, scoreboard, showing, verdicts
+from demo.challenge import board, filling, schema, scoreboard, showing, verdicts
 from demo.challenge.contributors import new_key
+from demo.challenge.desk import Desk
 from demo.challenge.pictures import picture_of
 from demo.challenge.statistics import RESAMPLES, by_contributor, compare, interval
 from demo.challenge.store import Store
@@ -66,7 +70,7 @@ def test_equal_nets_are_tied() -> None:
 def filled(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """400 drawings, the first half judged, with answers of two nets that are right 19 times in 20."""
     monkeypatch.setattr(verdicts, "nets", lambda: NETS)
-    bench.fill(store, 400)
+    filling.fill(store, 400)
     return store
 
 
@@ -117,6 +121,17 @@ def test_the_page_opens_with_the_board_made_last_and_knows_when_it_is_old(filled
     with filled.writing() as connection:
         connection.execute(schema.deletions.insert().values(uid="0" * 32))
     assert board.latest(filled) == (made, False)
+
+
+def test_a_board_that_took_long_is_not_made_anew_at_each_visit(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdicts, "missing", lambda store, checkpoint: 0)
+    made = replace(scoreboard.make(filled), took_s=10.0)
+    desk = Desk(filled.url.render_as_string(hide_password=False))
+    with closing(desk.store):
+        board.keep(filled, made, "of something else")
+        assert desk.renewed()["fresh"] is False
+        board.keep(filled, replace(made, made_at=made.made_at - board.REST * 10), "of something else")
+        assert desk.renewed()["fresh"] is True
 
 
 def test_an_empty_store_has_an_empty_board(store: Store) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
@@ -79,11 +82,21 @@ def score(store: Store, options: Options) -> None:
 
 
 def measure(options: Options) -> None:
-    """Measure the store under load, on databases of its own that are deleted afterwards."""
-    from demo.challenge import bench  # as above
+    """Measure the app under load, on databases of its own that are deleted afterwards."""
+    from demo import bench as page  # as above
+    from demo.challenge import bench
 
-    for line in bench.run(options.people, options.seconds, options.drawings):
-        print(line, flush=True)
+    figures = []
+    load = os.getloadavg()[0]
+    for found in bench.measure(options.people, options.seconds, options.drawings):
+        figures.append(found)
+        print(f"{found.what}: {found.median:.4g} {found.unit}, p95 {found.p95:.4g}", file=sys.stderr, flush=True)
+    if options.json:
+        report = {"load_at_start": load, "figures": [asdict(one) for one in figures]}
+        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    print(page.table(figures))
+    if load > 0.5:
+        print(f"\nThe machine was not quiet (load average {load:.1f} at the start): these figures are too high.")
 
 
 def table(board: Board) -> str:
@@ -131,6 +144,7 @@ def parser() -> argparse.ArgumentParser:
     made["bench"].add_argument("--people", type=int, default=50, help="drawing and judging at once (default 50)")
     made["bench"].add_argument("--seconds", type=float, default=60, help="how long (default 60)")
     made["bench"].add_argument("--drawings", type=int, default=100_000, help="in the large store (default 100,000)")
+    made["bench"].add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -16,6 +17,7 @@ FEW_DRAWINGS = 200  # below this a Wilson interval around 95 % is wider than 6 p
 FEW_PEOPLE = 10  # below this resampling people says little
 Z_95 = 1.959963984540054  # of the normal distribution
 KEPT = 5  # scoreboards
+REST = 4  # times as long as a scoreboard took to make, none is made: with very many drawings that is seconds
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ class Board:
     people_agree: int = 0
     people_judged: int = 0
     contributors: int = 0
-    made_at: float = 0.0
+    made_at: float = 0.0  # seconds since 1970
+    took_s: float = 0.0
 
     @property
     def scored(self) -> int:
@@ -116,6 +119,11 @@ class Board:
     @property
     def too_few(self) -> bool:
         return self.scored < FEW_DRAWINGS or self.contributors < FEW_PEOPLE
+
+    @property
+    def rested(self) -> bool:
+        """True when the next one may be made, so that visitors of the scoreboard do not keep the page from others."""
+        return time.time() >= self.made_at + REST * self.took_s
 
 
 def latest(store: Store) -> tuple[Board, bool]:

@@ -173,7 +173,7 @@ class Desk:
 
         def renew() -> Value:
             kept, fresh = board.latest(self.store)
-            if not fresh and self._renewing.acquire(blocking=False):
+            if not fresh and kept.rested and self._renewing.acquire(blocking=False):
                 try:
                     from demo.challenge import scoreboard  # statistics take seconds to import
 

@@ -14,7 +14,7 @@ import secrets
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, select
 
 from demo.challenge import limits
 from demo.challenge.contributors import find
@@ -22,6 +22,8 @@ from demo.challenge.schema import KNOWN, drawings
 from demo.challenge.store import Store
 
 SECRET = "tickets"  # noqa: S105  the name of the secret, not its value
+LATELY = 1000  # drawings of everybody that are balanced: each thousand of them is, and so all are
+OFFERED = drawings.c.state != KNOWN
 
 
 class BadTicket(ValueError):
@@ -61,20 +63,20 @@ def read(store: Store, text: object) -> Ticket:
 
 
 def least_drawn(connection: Connection, person: int | None) -> int:
-    """A digit 0-9: one this person has drawn least, among those one everybody has drawn least, else by lot."""
-    everybody = _drawn(connection, None)
-    own = _drawn(connection, person) if person is not None else everybody
+    """A digit 0-9: one this person has drawn least, among those one everybody has drawn least of late, else by lot."""
+    everybody = _drawn(
+        connection, select(drawings.c.prompt).where(OFFERED).order_by(drawings.c.id.desc()).limit(LATELY)
+    )
+    mine = select(drawings.c.prompt).where(OFFERED, drawings.c.contributor_id == person)
+    own = _drawn(connection, mine) if person is not None else everybody
     fewest = min(own[digit] for digit in range(10))
     among = [digit for digit in range(10) if own[digit] == fewest]
     rarest = min(everybody[digit] for digit in among)
     return random.choice([digit for digit in among if everybody[digit] == rarest])
 
 
-def _drawn(connection: Connection, person: int | None) -> Counter[int]:
-    query = select(drawings.c.prompt, func.count()).where(drawings.c.state != KNOWN).group_by(drawings.c.prompt)
-    if person is not None:
-        query = query.where(drawings.c.contributor_id == person)
-    return Counter({digit: number for digit, number in connection.execute(query)})  # noqa: C416
+def _drawn(connection: Connection, prompts: Select[int]) -> Counter[int]:
+    return Counter(connection.execute(prompts).scalars())
 
 
 def _signature(secret: str, digit: int, uid: str) -> str:

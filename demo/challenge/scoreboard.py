@@ -90,8 +90,10 @@ def renew(store: Store, progress: Callable[[int, int], None] | None = None, most
             verdicts.catch_up(store, [name], most=most, progress=progress)
         except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
             failures[name] = str(error)
+    started = time.monotonic()
     labels.aggregate(store)
     board = replace(make(store), failures=failures)
+    board = replace(board, took_s=time.monotonic() - started)
     keep(store, board, made_of)
     return board
 
@@ -103,8 +105,8 @@ def _counts(connection: Connection) -> tuple[dict[str, int], NDArray[np.void]]:
     newest = connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()
     unfinished = set(connection.execute(select(table.round).where(table.state == OPEN).distinct()).scalars())
     columns = (table.id, table.contributor_id, table.label, table.length, table.pen_name, table.device, table.uid)
-    done = connection.execute(select(*columns, table.round).where(table.state == DONE).order_by(table.id))
-    closed = [row[:-1] for row in done if row[-1] not in unfinished and row[-1] < newest // ROUND]
+    done = connection.execute(select(*columns, table.round).where(table.state == DONE).order_by(table.id)).all()
+    closed = [tuple(row[:-1]) for row in done if row[-1] not in unfinished and row[-1] < newest // ROUND]
     digits = [row for row in closed if row[2] is not None and row[2] < UNREADABLE]
     counts = {
         "given": sum(number for state, number in states.items() if state != KNOWN),
@@ -127,7 +129,7 @@ def _read(connection: Connection, checkpoint: str) -> NDArray[np.int64]:
         answers.c.checkpoint == checkpoint, answers.c.input_version == verdicts.input_version()
     )
     rows = connection.execute(query.order_by(answers.c.drawing_id)).all()
-    return np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)  # of rows as they are: 10 s for 10^5
 
 
 def _people(connection: Connection, below: int) -> tuple[int, int]:

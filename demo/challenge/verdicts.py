@@ -124,10 +124,12 @@ def catch_up(
     """
     recorded = nets()
     wanted = {name: recorded[name] for name in (recorded if names is None else names)}
-    total = sum(missing(store, checkpoint) for checkpoint in wanted.values())
-    total = total if most is None else min(total, most)
+    lacking = {name: missing(store, checkpoint) for name, checkpoint in wanted.items()}
+    total = sum(lacking.values()) if most is None else min(sum(lacking.values()), most)
     computed = 0
     for name, checkpoint in wanted.items():
+        if not lacking[name]:
+            continue  # to look for those unanswered would be to look at every drawing
         after = 0
         while most is None or computed < most:
             batch = _unanswered(store, checkpoint, after, BATCH if most is None else min(BATCH, most - computed))
