@@ -61,8 +61,10 @@ def test_the_two_digits_are_saved_in_their_inks(look: Look) -> None:
     picture = pictures.two_picture(look)
     digits, inked, over = together(look)
     second, third = 2 * EDGE + pictures.SIDE, 3 * EDGE + 2 * pictures.SIDE
-    alike(cut(picture, second, TOP, inked, pictures.SIDE), inked)
-    alike(cut(picture, third, TOP, over, pictures.SIDE), over)
+    for left, pixels, other in ((second, inked, over), (third, over, inked)):
+        seen = cut(picture, left, TOP, pixels, pictures.SIDE)
+        alike(seen, pixels)
+        assert np.abs(seen - pixels).mean() < np.abs(seen - other).mean()
     for at, ink in enumerate((shades.FIRST_INK, shades.SECOND_INK)):
         dot = picture.getpixel((second + 6, TOP + pictures.SIDE + 30 + 28 * at - 6))
         assert dot == tuple(int(ink[i : i + 2], 16) for i in (1, 3, 5)), digits[at]
@@ -88,5 +90,7 @@ def test_the_decoded_digit_is_saved_where_the_sliders_stand(look: Look) -> None:
     moved = Posed(look.net, look.digit, turned, own.low, own.high, 4)
     seen = [np.asarray(pictures.decoded_picture(posed)) for posed in (own, moved)]
     assert not np.array_equal(*seen)
+    reconstruction = grey(every_opinion(look)[look.digit].picture.numpy()).astype(int)
+    np.testing.assert_allclose(drawn(own)[0].astype(int), reconstruction, atol=1)
     pixels, _ = drawn(moved)
     alike(cut(Image.fromarray(seen[1]), EDGE, TOP, pixels, pictures.SIDE), pixels)

@@ -48,7 +48,8 @@ def test_a_sweep_changes_one_dimension_and_no_other() -> None:
     assert poses.shape == (STEPS, 16)
     others = [dimension for dimension in range(16) if dimension != 5]
     assert torch.equal(poses[:, others], own[others].expand(STEPS, -1))
-    assert float(poses[-1, 5] - poses[0, 5]) == pytest.approx(0.5)
+    middle = float(own[5])
+    assert poses[:, 5].tolist() == pytest.approx(steps(middle, middle - 0.25, middle + 0.25))
 
 
 @torch.inference_mode()

@@ -7,7 +7,8 @@ import pytest
 
 from demo.drawing import Drawing
 from demo.pen import PRESETS
-from demo.recognize import answering, recognize
+from demo.recognize import Busy, answering, read_side_by_side, recognize
+from demo.stress_tab import cells
 from demo.stress_tab.cells import AT_A_TIME, Answers, NoStrokes, Stress, answered
 from demo.stress_tab.grids import COLUMNS, GRIDS, ROWS, mean_width_px
 from demo.stress_tab.moving import box_of, moved_to, rotated, scaled
@@ -83,17 +84,50 @@ def test_the_cell_nearest_to_the_drawing_has_nearly_its_own_pen(seven: Drawing) 
     assert abs(stress.grid.rows.values[row] - 25) < 4
 
 
-def test_a_batch_is_answered_as_each_of_its_drawings_alone(seven: Drawing) -> None:
-    net = answering()[0]
+def test_a_batch_is_answered_as_each_of_its_drawings_alone_by_every_net(seven: Drawing) -> None:
+    nets = answering()
     stress = Stress(seven, GRIDS["width and size"])
-    progress = next(answered(stress, [net]))
-    assert progress.done == AT_A_TIME and progress.answers[net].asked.sum() == AT_A_TIME
+    progress = next(answered(stress, nets))
+    assert progress.done == AT_A_TIME
     for column in (5, 19):
-        alone = recognize(stress.cell(0, column).picture, [net])
+        alone = recognize(stress.cell(0, column).picture, nets)
         assert alone is not None
-        np.testing.assert_allclose(
-            progress.answers[net].probabilities[0, column], alone.readings[net].probabilities, atol=1e-4
-        )
+        for net in nets:
+            assert progress.answers[net].asked.sum() == AT_A_TIME
+            np.testing.assert_allclose(
+                progress.answers[net].probabilities[0, column], alone.readings[net].probabilities, atol=1e-4
+            )
+
+
+def test_all_cells_are_answered_and_each_batch_in_its_place(seven: Drawing) -> None:
+    net = answering()[-1]
+    stress = Stress(seven, GRIDS["place on the pad"])
+    *_, last = answered(stress, [net])
+    assert last.done == last.total == ROWS * COLUMNS
+    alone = recognize(stress.cell(ROWS - 1, 3).picture, [net])
+    assert alone is not None and last.answers[net].asked.all()
+    np.testing.assert_allclose(
+        last.answers[net].probabilities[ROWS - 1, 3], alone.readings[net].probabilities, atol=1e-4
+    )
+
+
+def test_whoever_stops_asking_stops_the_nets(seven: Drawing, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(cells, "read_side_by_side", lambda *what: asked.append(1) or read_side_by_side(*what))
+    running = answered(Stress(seven, GRIDS["width and size"]), answering()[-1:])
+    next(running)
+    running.close()
+    assert len(asked) == 1
+
+
+def test_many_stress_tests_at_once_take_one_turn_of_the_nets(seven: Drawing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever draws meanwhile has the other turn; whoever waits too long is told so."""
+    monkeypatch.setattr(cells, "PATIENCE_S", 0.01)
+    with cells._reading, pytest.raises(Busy, match="try again"):
+        next(answered(Stress(seven, GRIDS["width and size"]), answering()[-1:]))
+    running = answered(Stress(seven, GRIDS["width and size"]), answering()[-1:])
+    assert [next(running).done for _ in range(2)] == [AT_A_TIME, 2 * AT_A_TIME]
+    running.close()
 
 
 def test_a_picture_without_strokes_is_refused_in_words(seven: Drawing) -> None:
