@@ -202,7 +202,10 @@ def test_a_flagged_drawing_leaves_the_page_at_once(store: Store) -> None:
     assert judging.next_turn(store, new_key()) is None
 
 
-def test_rounds_are_judged_in_order_and_disagreement_decides_only_inside_one(store: Store) -> None:
+def test_rounds_are_judged_in_order_and_disagreement_decides_only_inside_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "AMONG", 1)  # no lot
     maker = new_key()
     uids = [give(store, maker) for _ in range(25)]
     with store.writing() as connection:
@@ -210,13 +213,17 @@ def test_rounds_are_judged_in_order_and_disagreement_decides_only_inside_one(sto
             loud = update(schema.drawings).where(schema.drawings.c.uid == uid).values(disagreement=number % 2)
             connection.execute(loud)
     key = new_key()
-    seen = [judge(store, key, 7) for _ in range(25)]
-    rounds = [(uids.index(uid) + 1) // schema.ROUND for uid in seen]
-    assert Counter(rounds) == {0: 9, 1: 10, 2: 6}
-    first_of = {number: rounds.index(number) for number in (0, 1, 2)}
-    assert first_of[0] < first_of[1] < first_of[2]
-    early = [uids.index(uid) % 2 for uid in seen[:3]]
-    assert sum(early) >= 2, "those the nets disagree on come first"
+    seen = [uids.index(judge(store, key, 7)) for _ in range(25)]
+    order = [((number + 1) // schema.ROUND, -(number % 2)) for number in seen]
+    assert order == sorted(order)
+    assert Counter(of_round for of_round, _ in order) == {0: 9, 1: 10, 2: 6}
+
+
+def test_a_judge_gets_one_of_several_by_lot(store: Store) -> None:
+    for _ in range(judging.AMONG):
+        give(store, new_key())
+    firsts = {turn.uid for _ in range(60) if (turn := judging.next_turn(store, new_key()))}
+    assert len(firsts) == judging.AMONG, "two who work together cannot aim at a drawing"
 
 
 def test_what_the_nets_say_does_not_change_how_often_a_drawing_is_judged(store: Store) -> None:

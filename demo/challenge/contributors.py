@@ -50,15 +50,16 @@ def find(connection: Connection, key: str) -> int | None:
 
 def arrive(connection: Connection, key_hash: str, nickname: str | None = None, *, trusted: bool = False) -> int:
     """The number of the contributor with this hash, entered when new; a nickname replaces the one before."""
-    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(
-        kind(contributors)
-        .values(key_hash=key_hash, nickname=nickname, day=today(), known_seen=0, known_right=0, trusted=trusted)
-        .on_conflict_do_nothing(index_elements=["key_hash"])
-    )
-    row = connection.execute(
-        select(contributors.c.id, contributors.c.nickname).where(contributors.c.key_hash == key_hash)
-    ).one()
+    there = select(contributors.c.id, contributors.c.nickname).where(contributors.c.key_hash == key_hash)
+    row = connection.execute(there).first()
+    if row is None:
+        kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(
+            kind(contributors)
+            .values(key_hash=key_hash, nickname=nickname, day=today(), known_seen=0, known_right=0, trusted=trusted)
+            .on_conflict_do_nothing(index_elements=["key_hash"])
+        )
+        row = connection.execute(there).one()
     if nickname and nickname != row.nickname:
         connection.execute(update(contributors).where(contributors.c.id == row.id).values(nickname=nickname))
     return row.id

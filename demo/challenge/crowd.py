@@ -41,15 +41,16 @@ class Seen:
 
 
 class Page:
-    """The page's server as a browser meets it: the handlers of the challenge, found by what they hang on."""
+    """One person's page: the handlers of the challenge, found by what they hang on, asked in one session."""
 
     def __init__(self, client: httpx.AsyncClient, config: Value) -> None:
         self.client = client
         self.handlers = handlers(config)
+        self.session = secrets.token_hex(5)
 
     async def send(self, what: tuple[str, str], *data: Any) -> list[Any]:
         """What the handler of the event (element's id or tab's name, event) answers. Raises httpx.HTTPError."""
-        body = {"data": data, "fn_index": self.handlers[what], "session_hash": secrets.token_hex(5)}
+        body = {"data": data, "fn_index": self.handlers[what], "session_hash": self.session}
         answer = await self.client.post("/gradio_api/run/predict", json=body)
         answer.raise_for_status()
         return answer.json()["data"]
@@ -78,10 +79,12 @@ async def _crowd(address: str, people: int, seconds: float) -> Seen:
     seen = Seen()
     limits = httpx.Limits(max_connections=people)
     async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_S, limits=limits) as client:
-        page = Page(client, (await client.get("/config")).raise_for_status().json())
-        await _person(page, Seen(), time.monotonic(), -1)  # the first to come opens the store and wakes the nets
+        config = (await client.get("/config")).raise_for_status().json()
+        await _person(
+            Page(client, config), Seen(), time.monotonic(), -1
+        )  # the first to come opens the store and wakes the nets
         until = time.monotonic() + seconds
-        await asyncio.gather(*(_person(page, seen, until, number) for number in range(people)))
+        await asyncio.gather(*(_person(Page(client, config), seen, until, number) for number in range(people)))
     return seen
 
 

@@ -28,6 +28,7 @@ from demo.recognize import Busy, answering, recognize
 
 REFUSALS = (BadSubmission, BadTicket, BadJudgement, BadContributor, BadStrokes, limits.TooMany, StoreError)
 AT_A_TIME = 300  # answers that one visit of the scoreboard computes; `python -m demo.challenge score` does the rest
+DRAWING = os.cpu_count() or 1  # pictures drawn at once: those who wait for the store should not wait for these as well
 NOBODY: dict[str, str] = {"key": "", "nickname": "", "ticket": ""}
 NO_CONSENT = "Tick the box first: without it nothing is kept."
 
@@ -41,6 +42,7 @@ class Desk:
         self.address = address
         self._opening = threading.Lock()
         self._renewing = threading.Lock()
+        self._drawing = threading.BoundedSemaphore(DRAWING)
 
     @cached_property
     def _opened(self) -> Store:
@@ -97,15 +99,16 @@ class Desk:
         person["nickname"] = str(nickname or "")
         try:
             ticket = prompts.read(self.store, person["ticket"])
-            given = submitting.submission(
-                drawing.strokes if drawing else [],
-                (drawing.pens or drawing.pen) if drawing else [],
-                uid=ticket.uid,
-                key=person["key"],
-                prompt=ticket.digit,
-                device=device,
-                nickname=nickname,
-            )
+            with self._drawing:
+                given = submitting.submission(
+                    drawing.strokes if drawing else [],
+                    (drawing.pens or drawing.pen) if drawing else [],
+                    uid=ticket.uid,
+                    key=person["key"],
+                    prompt=ticket.digit,
+                    device=device,
+                    nickname=nickname,
+                )
             receipt = submitting.submit(self.store, given, address_of(request))
             shown = self._verdicts(given, receipt.drawing_id)
             person["ticket"] = prompts.hand_out(self.store, person["key"])
@@ -132,13 +135,11 @@ class Desk:
 
         def take() -> Value:
             try:
-                if said["said"] == "flag":
-                    judging.flag(self.store, person["key"], said["uid"], address_of(request))
-                else:
-                    judging.say(self.store, person["key"], said["uid"], said["said"], address_of(request))
+                following = judging.go_on(self.store, person["key"], said["uid"], said["said"], address_of(request))
             except BadJudgement as error:
                 gr.Info(str(error))
-            return showing.turn(judging.next_turn(self.store, person["key"]))
+                following = judging.next_turn(self.store, person["key"])
+            return showing.turn(following)
 
         return self._tried(take), person
 

@@ -37,6 +37,7 @@ from demo.challenge.store import Store
 FIRST_KNOWN = 3  # known drawings a judge sees before anything they say counts
 KNOWN_EVERY = 8
 TRUSTED_FROM = 0.7  # share of the known drawings a judge reads as they are
+FLAG = "flag"  # what is said of a drawing that should leave the page
 AMONG = 4  # a judge gets one of so many by lot, so that two together cannot aim at a drawing
 
 
@@ -63,12 +64,7 @@ class Taken:
 def next_turn(store: Store, key: str) -> Turn | None:
     """The next drawing for the judge with this key, the same one until it is judged; None when there is none."""
     with store.writing() as connection:
-        judge = _judge(connection, key)
-        row = _on_table(connection, judge.id) or _pick(connection, judge)
-        if row is None:
-            return None
-        picture = connection.execute(select(contents.c.picture).where(contents.c.drawing_id == row.id)).scalar_one()
-        return Turn(row.uid, bytes(picture))
+        return _hand_over(connection, key)
 
 
 def say(store: Store, key: str, uid: str, said: int, address: str | None = None) -> Taken:
@@ -76,25 +72,8 @@ def say(store: Store, key: str, uid: str, said: int, address: str | None = None)
 
     Raises BadJudgement for a drawing that is not on their table, TooMany and StoreError.
     """
-    if said not in WORDS:
-        raise BadJudgement(f"a drawing is a digit, unreadable or not a digit, not {said!r}")
     with store.writing() as connection:
-        judge = _judge(connection, key)
-        drawing = _locked(connection, uid)
-        if _has_judged(connection, judge.id, drawing.id):
-            return Taken(counted=False, again=True)
-        _leave_table(connection, judge.id, drawing)
-        limits.count(connection, "judge", judge.key_hash, address)
-        if drawing.state not in (OPEN, KNOWN):
-            return Taken(counted=False)  # others finished it, or flagged it, in the meantime
-        connection.execute(
-            insert(judgements).values(drawing_id=drawing.id, contributor_id=judge.id, said=said, day=today())
-        )
-        if drawing.state == KNOWN:
-            _measure(connection, judge, right=said == drawing.label)
-            return Taken(counted=False)
-        settle(connection, drawing.id, drawing.prompt)
-        return Taken(counted=True)
+        return _take(connection, key, uid, said, address)
 
 
 def flag(store: Store, key: str, uid: str, address: str | None = None) -> None:
@@ -103,17 +82,17 @@ def flag(store: Store, key: str, uid: str, address: str | None = None) -> None:
     One that the owner has looked at already stays. Raises BadJudgement, TooMany and StoreError.
     """
     with store.writing() as connection:
-        judge = _judge(connection, key)
-        drawing = _locked(connection, uid)
-        flagged = select(flags.c.contributor_id, flags.c.decided).where(flags.c.drawing_id == drawing.id)
-        before = list(connection.execute(flagged))
-        if any(row.contributor_id == judge.id for row in before):
-            return
-        _leave_table(connection, judge.id, drawing)
-        limits.count(connection, "flag", judge.key_hash, address)
-        connection.execute(insert(flags).values(drawing_id=drawing.id, contributor_id=judge.id, day=today()))
-        if drawing.state != KNOWN and not any(row.decided for row in before):
-            connection.execute(update(drawings).where(drawings.c.id == drawing.id).values(state=HIDDEN))
+        _flag(connection, key, uid, address)
+
+
+def go_on(store: Store, key: str, uid: str, said: int | str, address: str | None = None) -> Turn | None:
+    """`say`, or `flag` where said is FLAG, and `next_turn`, in one transaction: everybody waits for half as many."""
+    with store.writing() as connection:
+        if said == FLAG:
+            _flag(connection, key, uid, address)
+        else:
+            _take(connection, key, uid, said, address)
+        return _hand_over(connection, key)
 
 
 def pictures_of(store: Store, uids: list[str]) -> dict[str, bytes]:
@@ -125,6 +104,50 @@ def pictures_of(store: Store, uids: list[str]) -> dict[str, bytes]:
     )
     with store.reading() as connection:
         return {row.uid: bytes(row.picture) for row in connection.execute(query)}
+
+
+def _hand_over(connection: Connection, key: str) -> Turn | None:
+    judge = _judge(connection, key)
+    row = _on_table(connection, judge.id) or _pick(connection, judge)
+    if row is None:
+        return None
+    picture = connection.execute(select(contents.c.picture).where(contents.c.drawing_id == row.id)).scalar_one()
+    return Turn(row.uid, bytes(picture))
+
+
+def _take(connection: Connection, key: str, uid: str, said: int | str, address: str | None) -> Taken:
+    if said not in WORDS:
+        raise BadJudgement(f"a drawing is a digit, unreadable or not a digit, not {said!r}")
+    judge = _judge(connection, key)
+    drawing = _locked(connection, uid)
+    if _has_judged(connection, judge.id, drawing.id):
+        return Taken(counted=False, again=True)
+    _leave_table(connection, judge.id, drawing)
+    limits.count(connection, "judge", judge.key_hash, address)
+    if drawing.state not in (OPEN, KNOWN):
+        return Taken(counted=False)  # others finished it, or flagged it, in the meantime
+    connection.execute(
+        insert(judgements).values(drawing_id=drawing.id, contributor_id=judge.id, said=said, day=today())
+    )
+    if drawing.state == KNOWN:
+        _measure(connection, judge, right=said == drawing.label)
+        return Taken(counted=False)
+    settle(connection, drawing.id, drawing.prompt)
+    return Taken(counted=True)
+
+
+def _flag(connection: Connection, key: str, uid: str, address: str | None) -> None:
+    judge = _judge(connection, key)
+    drawing = _locked(connection, uid)
+    flagged = select(flags.c.contributor_id, flags.c.decided).where(flags.c.drawing_id == drawing.id)
+    before = list(connection.execute(flagged))
+    if any(row.contributor_id == judge.id for row in before):
+        return
+    _leave_table(connection, judge.id, drawing)
+    limits.count(connection, "flag", judge.key_hash, address)
+    connection.execute(insert(flags).values(drawing_id=drawing.id, contributor_id=judge.id, day=today()))
+    if drawing.state != KNOWN and not any(row.decided for row in before):
+        connection.execute(update(drawings).where(drawings.c.id == drawing.id).values(state=HIDDEN))
 
 
 def _judge(connection: Connection, key: str) -> Row:

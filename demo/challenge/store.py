@@ -7,6 +7,7 @@ default is the same promise. Several processes may share one store.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +71,7 @@ class Store:
     def __init__(self, address: str | None = None, wait_s: float = WAIT_S) -> None:
         self.url = url_of(address or default_address())
         self.wait_s = wait_s
+        self._writing = threading.Lock()
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
         try:
             self._bring_up_to_date()
@@ -93,10 +95,27 @@ class Store:
 
         Raises StoreBusy, StoreFull or StoreError in place of the driver's errors.
         """
-        with translated(), self.engine.connect() as connection:
+        with self._turn(), translated(), self.engine.connect() as connection:
             connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite's one writer at a time, among the threads of this process.
+
+        SQLite itself would let each look again every tenth of a second whether the lock happens to be free, which
+        keeps some waiting for long; here they queue up. Other processes still meet at SQLite's own lock.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writing.acquire(timeout=self.wait_s):
+            raise StoreBusy(f"the store is busy (others have been writing for {self.wait_s:g} s)")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -87,6 +87,7 @@ def save(store: Store, found: Iterable[tuple[int, Verdict]]) -> None:
     ]
     if not rows:
         return
+    now = list(nets().values())  # looked for in files: not while others wait for the store
     with store.writing() as connection:
         # A drawing may have been deleted while the nets were looking at it.
         here = set(
@@ -98,7 +99,7 @@ def save(store: Store, found: Iterable[tuple[int, Verdict]]) -> None:
         if rows:
             upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(upsert(answers).on_conflict_do_nothing(), rows)
-            _note_disagreement(connection, here)
+            _note_disagreement(connection, here, now)
 
 
 def missing(store: Store, checkpoint: str) -> int:
@@ -171,11 +172,11 @@ def _answers(name: str, checkpoint: str, batch: list[tuple[int, bytes]]) -> list
     ]
 
 
-def _note_disagreement(connection: Connection, ids: set[int]) -> None:
+def _note_disagreement(connection: Connection, ids: set[int], present: list[str]) -> None:
     """Share of the nets of today that are not of the most frequent opinion; it only orders what judges see."""
     query = select(answers.c.drawing_id, answers.c.digit).where(
         answers.c.drawing_id.in_(ids),
-        answers.c.checkpoint.in_(nets().values()),
+        answers.c.checkpoint.in_(present),
         answers.c.input_version == input_version(),
     )
     read: dict[int, list[int]] = {}

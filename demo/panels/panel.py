@@ -8,9 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+BEGINNING = Path(__file__).with_name("panel.js")
 
 class Panel(gr.HTML):
-    """Shows its value, a JSON object, by the files named like the subclass's module: .html, .js and .css.
+    """Shows its value, a JSON object, by the files named like the subclass's module: .html, .js (after panel.js) and .css.
 
     The stylesheet goes out with the page's (demo/theme.py): as a component's own it would be compiled at each answer.
 
@@ -23,7 +24,7 @@ class Panel(gr.HTML):
         super().__init__(
             value=value,
             html_template=module.with_suffix(".html").read_text(encoding="utf-8"),
-            js_on_load=module.with_suffix(".js").read_text(encoding="utf-8"),
+            js_on_load=BEGINNING.read_text(encoding="utf-8") + module.with_suffix(".js").read_text(encoding="utf-8"),
             apply_default_css=False,
             **settings,
         )

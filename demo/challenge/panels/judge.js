@@ -1,5 +1,4 @@
 const root = element.querySelector(".challenge-judge");
-const find = (name) => element.querySelector(`.${name}`);
 const buttons = new Map(); // key on the keyboard -> button
 
 function say(said) {

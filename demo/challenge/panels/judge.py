@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from demo.challenge.judging import FLAG
 from demo.challenge.schema import NOT_A_DIGIT, UNREADABLE, WORDS
 from demo.panels.panel import Panel
 
@@ -23,6 +24,6 @@ class Judge(Panel):
         if not isinstance(payload, dict) or "said" not in payload:
             return None
         uid, said = payload.get("uid"), payload["said"]
-        if not isinstance(uid, str) or isinstance(said, bool) or (said not in WORDS and said != "flag"):
+        if not isinstance(uid, str) or isinstance(said, bool) or (said not in WORDS and said != FLAG):
             raise gr.Error("This is not a judgement: it has a drawing's uid and what was said", print_exception=False)
         return {"uid": uid, "said": said}

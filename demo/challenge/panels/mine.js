@@ -1,12 +1,3 @@
-const find = (name) => element.querySelector(`.${name}`);
-
-function make(tag, className, text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
 function remove(uids) {
   props.value = { uids };
   trigger("input");

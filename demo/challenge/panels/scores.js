@@ -1,13 +1,5 @@
-const find = (name) => element.querySelector(name);
 const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)} %`;
 const span = ([low, high]) => `${(low * 100).toFixed(1)} to ${percent(high)}`;
-
-function make(tag, className = "", text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
 
 function painted(node, colour) {
   node.style.setProperty("--colour", `var(--net-${colour})`);
@@ -133,26 +125,26 @@ function countsOf(value) {
 }
 
 function show(value) {
-  find(".problem").textContent = value?.problem ?? "";
+  find("problem").textContent = value?.problem ?? "";
   if (!value?.nets) return;
   const { nets, human } = value;
   element.querySelectorAll(".part, .explained").forEach((part) => (part.hidden = !nets.length));
-  find(".headline").textContent = value.headline;
-  find(".caution").textContent = value.caution;
-  find(".counts").textContent = value.counts.given === undefined ? "" : countsOf(value);
+  find("headline").textContent = value.headline;
+  find("caution").textContent = value.caution;
+  find("counts").textContent = value.counts.given === undefined ? "" : countsOf(value);
   const floor = nets.length ? floorOf(value) : 0;
-  find(".ranking").replaceChildren(...nets.map((net) => lineOf(net, floor, human.share)));
-  if (nets.length && human.share !== null) find(".ranking").append(humanLine(human));
-  if (nets.length) find(".ranking").append(make("p", "scale", `The scale goes from ${percent(floor, 0)} to 100 %.`));
-  find(".pairs ul").replaceChildren(...value.pairs.map(pairOf));
+  find("ranking").replaceChildren(...nets.map((net) => lineOf(net, floor, human.share)));
+  if (nets.length && human.share !== null) find("ranking").append(humanLine(human));
+  if (nets.length) find("ranking").append(make("p", "scale", `The scale goes from ${percent(floor, 0)} to 100 %.`));
+  find("pairs ul").replaceChildren(...value.pairs.map(pairOf));
   const kinds = [...new Set(value.slices.map((part) => part.by))];
-  find(".tables").replaceChildren(
+  find("tables").replaceChildren(
     ...kinds.map((by) => tableOf(by, value.slices.filter((part) => part.by === by), nets)),
   );
-  find(".maps").replaceChildren(...nets.map(mapOf));
-  find(".hardest ul").replaceChildren(...value.hardest.map(hardOf));
-  find(".hardest").hidden = !value.hardest.length;
-  find(".catching").textContent = value.catching_up
+  find("maps").replaceChildren(...nets.map(mapOf));
+  find("hardest ul").replaceChildren(...value.hardest.map(hardOf));
+  find("hardest").hidden = !value.hardest.length;
+  find("catching").textContent = value.catching_up
     .map((net) => `${net.name} has yet to read ${net.behind} of the drawings. ${net.why}`)
     .join(" ");
 }

@@ -1,12 +1,4 @@
 const root = element.querySelector(".challenge-verdicts");
-const find = (name) => element.querySelector(`.${name}`);
-
-function make(tag, className, text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
 
 function lineOf(net) {
   const line = make("li", net.right ? "right" : "wrong");

@@ -1,0 +1,13 @@
+// What the script of every panel begins with. A place is the name of a class, perhaps with more of a selector.
+
+function find(place) {
+  return element.querySelector(`.${place}`);
+}
+
+function make(tag, className = "", text = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
