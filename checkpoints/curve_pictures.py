@@ -58,8 +58,11 @@ def _adverse(report: Report, nets: Sequence[str], look: Look, folder: Path) -> P
             axes.set_title(name, loc="left", fontsize=11, fontweight="bold", pad=8)
         for axes in panels:
             axes.set_ylim(_floor(lowest), HIGHEST)
-            axes.yaxis.set_major_locator(FixedLocator([*range(int(_floor(lowest)), 101, _step(lowest))]))
-        panels[0].legend(loc="lower left", frameon=False, fontsize=8.5, labelcolor=look.ink, handlelength=1.6)
+            axes.yaxis.set_major_locator(FixedLocator([*range(100, int(_floor(lowest)) - 1, -_step(lowest))]))
+        both = next(
+            (place for place, name in enumerate(nets) if f"{parse(name).net}.{WITHOUT_PEN}" in report["nets"]), 0
+        )
+        panels[both].legend(loc="lower left", frameon=False, fontsize=8.5, labelcolor=look.ink, handlelength=1.6)
         _head(
             figure,
             look,
