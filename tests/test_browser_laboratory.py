@@ -46,6 +46,8 @@ def test_a_slider_changes_the_decoded_digit_and_reset_brings_it_back(page: Page)
     assert own.shape == (28, 28) and own.max() > 40
     sliders = page.locator("#pose input[type=range]")
     expect(sliders).to_have_count(16)
+    for number, label in enumerate(page.locator("#pose label span").all_text_contents(), start=1):
+        assert re.fullmatch(rf"dimension {number}|{number} [a-z ]+", label)
     move(page, 0, "min")
     moved = pixels(page, RESULT)
     assert np.abs(moved - own).max() > 2

@@ -43,7 +43,7 @@ function place(item, index, value) {
   range.value = value.values[index];
   item.querySelector("i").style.setProperty("--own", high > low ? (own - low) / (high - low) : 0.5);
   const meaning = value.dimensions[index];
-  item.querySelector("label span").textContent = (meaning && meaning.name) || `dimension ${index + 1}`;
+  item.querySelector("label span").textContent = meaning && meaning.name ? `${index + 1} ${meaning.name}` : `dimension ${index + 1}`;
   item.querySelector("label small").textContent = meaning ? `${meaning.name ? "" : meaning.best + " "}r ${written(meaning.r)}` : "";
   item.querySelector("output").textContent = written(value.values[index]);
 }
