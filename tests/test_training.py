@@ -78,7 +78,15 @@ def test_a_killed_run_goes_on_to_the_same_weights_as_one_never_stopped(tmp_path,
     assert sha256_of(killed.finish()) == sha256_of(whole)
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, data):
+@pytest.fixture
+def interruptible():
+    """A shell lets its jobs in the background ignore Ctrl+C, and what is started by them does so too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, data, interruptible):
     training = Training(tmp_path, data, "--epochs", "50")
     process = training.start()
     training.wait_for(2)

@@ -10,8 +10,9 @@ import gradio as gr
 
 BEGINNING = Path(__file__).with_name("panel.js")
 
+
 class Panel(gr.HTML):
-    """Shows its value, a JSON object, by the files named like the subclass's module: .html, .js (after panel.js) and .css.
+    """Shows its value, a JSON object, by the files named like the subclass's module: .html, .css, .js after panel.js.
 
     The stylesheet goes out with the page's (demo/theme.py): as a component's own it would be compiled at each answer.
 
