@@ -31,7 +31,7 @@ def verdicts(given: Submission, found: Sequence[Verdict], note: str) -> Value:
     right = sum(verdict.digit == given.prompt for verdict in found)
     headline = f"{right} of {len(found)} nets read it" if found else "It is in. Thank you!"
     if found and right == 0:
-        headline = "No net read it! Now people will say whether they can"
+        headline = "No net read it. Can people?"
     return {
         "picture": data_url(given.picture),
         "asked": given.prompt,

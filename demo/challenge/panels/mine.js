@@ -37,7 +37,7 @@ function show(value) {
   const drawings = value.drawings ?? [];
   const more = value.number > drawings.length ? `, the latest ${drawings.length} of which are shown` : "";
   find("hint").textContent =
-    value.problem ?? (value.number ? `You have given ${value.number}${more}.` : "You have not given any drawing from this browser.");
+    value.problem ?? (value.number ? `You have given ${value.number} drawing${value.number === 1 ? "" : "s"}${more}.` : "You have not given any drawing from this browser.");
   find("drawings").replaceChildren(...drawings.map(itemOf));
   find("everything").hidden = !value.number;
 }

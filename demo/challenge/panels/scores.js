@@ -118,8 +118,9 @@ function countsOf(value) {
     `${counts.scored} drawings by ${value.contributors} people are scored`,
     `${counts["waiting for judges"]} wait for judges`,
   ];
-  for (const name of ["people disagree", "unreadable", "not a digit"]) {
-    if (counts[name]) parts.push(`${counts[name]} ${name === "people disagree" ? "people disagree on" : `are ${name}`}`);
+  if (counts["people disagree"]) parts.push(`people disagree on ${counts["people disagree"]}`);
+  for (const name of ["unreadable", "not a digit"]) {
+    if (counts[name]) parts.push(`${counts[name]} ${counts[name] === 1 ? "is" : "are"} ${name}`);
   }
   return `${parts.join(", ")}. A drawing counts when all ten of its round are judged.`;
 }

@@ -13,6 +13,7 @@ function show(value) {
   if (!value?.headline) return;
   find("given").src = value.picture;
   find("given").alt = `Your ${value.asked}`;
+  find("asked").textContent = `asked for: ${value.asked}`;
   find("headline").textContent = value.headline;
   find("nets").replaceChildren(...value.nets.map(lineOf));
   find("note").textContent = value.note;
