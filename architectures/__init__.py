@@ -10,6 +10,7 @@ import importlib.util
 import sys
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 NOT_NETS = {"__init__", "contract", "card", "feeding", "in_its_file", "mnist_like"}
+
+
+_importing = RLock()
 
 
 class UnknownNet(LookupError):
@@ -30,7 +34,8 @@ class BadArchitecture(ImportError):
 
 def names() -> list[str]:
     """Names of all nets, as people read them, sorted; found anew at each call, so a new file needs no restart."""
-    return sorted(shown(path.stem) for path in FOLDER.glob("*.py") if path.stem not in NOT_NETS)
+    stems = (path.stem for path in FOLDER.iterdir() if path.suffix == ".py")
+    return sorted(shown(stem) for stem in stems if stem not in NOT_NETS)
 
 
 def shown(name: str) -> str:
@@ -50,7 +55,8 @@ def path_of(name: str) -> Path:
 def module(name: str) -> ModuleType:
     """The module that defines the net called `name`; raises UnknownNet or BadArchitecture."""
     path = path_of(name)
-    return _import(path, path.stat().st_mtime_ns)
+    with _importing:  # one net may import another: nobody must find a file that is half executed
+        return _import(path, path.stat().st_mtime_ns)
 
 
 @cache

@@ -77,7 +77,7 @@ def figure(what: str, unit: str, values: Sequence[float], *reach: float | None) 
     """The median and the 95th percentile (the smallest value that 95 % do not exceed) of measured values."""
     ordered = sorted(values)
     p95 = ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
-    return Figure(what, unit, len(values), statistics.median(values), p95, (*reach, None)[:2])  # type: ignore[arg-type]
+    return Figure(what, unit, len(values), statistics.median(values), p95, (*reach, None, None)[:2])  # type: ignore[arg-type]
 
 
 @contextmanager

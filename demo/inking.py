@@ -83,9 +83,10 @@ def _stamp(picture: Image.Image, centres: Floats, radii: Floats, colours: NDArra
     np.subtract((radii + OUTSIDE_PX)[:, None, None], cover, out=cover)
     cover *= 255 / SOFT_EDGE_PX
     cover += 0.5
-    masks = np.clip(cover, 0, 255.5, out=cover).astype(np.uint8).reshape(len(radii), side * side)
-    for mask, (left, top), colour in zip(masks, corners.astype(int).tolist(), colours.tolist(), strict=True):
-        picture.paste(tuple(colour), (left, top), Image.frombuffer("L", (side, side), mask, "raw", "L", 0, 1))
+    masks = Image.fromarray(np.clip(cover, 0, 255.5, out=cover).astype(np.uint8).reshape(len(radii) * side, side))
+    for number, ((left, top), colour) in enumerate(zip(corners.astype(int).tolist(), colours.tolist(), strict=True)):
+        mask = masks.crop((0, number * side, side, (number + 1) * side))
+        picture.paste(tuple(colour), (left, top), mask)
 
 
 def _curve(points: Floats, pressure: Floats) -> tuple[Floats, Floats]:

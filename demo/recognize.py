@@ -8,6 +8,7 @@ side by side, each on a core of its own: one picture is too little work to be sh
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ AT_ONCE = 2  # recognitions that run together
 CORES = os.cpu_count() or 1
 WAITING = 24  # recognitions that wait; fewer than the server's 40 threads, so that pages still load meanwhile
 PATIENCE_S = 10.0
+SWITCH_S = 0.0005  # how long a thread may run Python while others wait to
 RETRY_S = 30.0  # a net whose weights could not be had is not asked again for so long: a fetch may take its time
 
 
@@ -182,7 +184,11 @@ def warm_up(nets: Sequence[str]) -> dict[str, str]:
 
     From here on torch spreads one forward pass over a quarter of the cores: the nets of a request, and the requests of
     several people, run side by side instead. Threads that wait for each other inside a pass stall on busy cores.
+
+    Every operation of a pass, and every statement of the store, lets other threads run Python and then waits for its
+    own turn. Python's 5 ms for a turn add up to hundreds under a crowd.
     """
+    sys.setswitchinterval(SWITCH_S)
     torch.set_num_threads(max(1, CORES // 4))
     dot = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
     dot[10:18, 13:15] = 255

@@ -1,5 +1,8 @@
 """The folder is the registry."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import nn
@@ -54,6 +57,19 @@ def test_a_new_file_is_a_new_net_at_once_and_a_changed_one_a_changed_net(folder)
     assert isinstance(architectures.build("my_net"), nn.Sequential)
     path.write_text(LINEAR.replace("nn.Flatten()", "nn.Flatten(), nn.Identity()"))
     assert len(architectures.build("my-net")) == 3
+
+
+def test_a_net_is_imported_once_and_whole_however_many_ask_for_it_at_once(folder):
+    (folder / "slow_net.py").write_text(f"import time\ntime.sleep(0.3)\n{LINEAR}PART = 1\n")
+    (folder / "borrower.py").write_text(f"from architectures.slow_net import PART\n{LINEAR}")
+    sys.modules["architectures"].__path__.append(str(folder))
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(architectures.module, ["slow-net", "borrower", "slow-net", "slow-net"]))
+    finally:
+        sys.modules["architectures"].__path__.remove(str(folder))
+    assert found[1].PART == 1
+    assert found[0] is found[2] is found[3]
 
 
 def test_naming_the_nets_imports_none_of_them(folder):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from demo.challenge.contributors import BadContributor, hash_of, new_key
 from demo.challenge.judging import BadJudgement
 from demo.challenge.pictures import picture_of
 from demo.challenge.prompts import BadTicket
-from demo.challenge.store import Store, StoreError
+from demo.challenge.store import WAIT_S, Store, StoreBusy, StoreError
 from demo.challenge.submitting import BadSubmission
 from demo.drawing import Drawing
 from demo.points import BadStrokes
@@ -28,7 +29,7 @@ from demo.recognize import Busy, answering, recognize
 
 REFUSALS = (BadSubmission, BadTicket, BadJudgement, BadContributor, BadStrokes, limits.TooMany, StoreError)
 AT_A_TIME = 300  # answers that one visit of the scoreboard computes; `python -m demo.challenge score` does the rest
-DRAWING = os.cpu_count() or 1  # pictures drawn at once: those who wait for the store should not wait for these as well
+LANES = os.cpu_count() or 1  # drawings taken in at once: one after another they are all in sooner than all at once
 NOBODY: dict[str, str] = {"key": "", "nickname": "", "ticket": ""}
 NO_CONSENT = "Tick the box first: without it nothing is kept."
 
@@ -42,7 +43,7 @@ class Desk:
         self.address = address
         self._opening = threading.Lock()
         self._renewing = threading.Lock()
-        self._drawing = threading.BoundedSemaphore(DRAWING)
+        self._lanes = threading.BoundedSemaphore(LANES)
 
     @cached_property
     def _opened(self) -> Store:
@@ -99,7 +100,7 @@ class Desk:
         person["nickname"] = str(nickname or "")
         try:
             ticket = prompts.read(self.store, person["ticket"])
-            with self._drawing:
+            with self._lane():
                 given = submitting.submission(
                     drawing.strokes if drawing else [],
                     (drawing.pens or drawing.pen) if drawing else [],
@@ -109,10 +110,10 @@ class Desk:
                     device=device,
                     nickname=nickname,
                 )
-            receipt = submitting.submit(self.store, given, address_of(request))
-            shown = self._verdicts(given, receipt.drawing_id)
-            person["ticket"] = prompts.hand_out(self.store, person["key"])
-            following = prompts.read(self.store, person["ticket"]).digit
+                receipt = submitting.submit(self.store, given, address_of(request))
+                shown = self._verdicts(given, receipt.drawing_id)
+                person["ticket"] = prompts.hand_out(self.store, person["key"])
+                following = prompts.read(self.store, person["ticket"]).digit
         except REFUSALS as error:
             return showing.problem(str(error)), gr.skip(), gr.skip(), person
         return shown, None, showing.prompt(following), person
@@ -189,6 +190,16 @@ class Desk:
             return showing.scoreboard(kept, fresh, self._pictures(kept))
 
         return self._tried(renew)
+
+    @contextmanager
+    def _lane(self) -> Iterator[None]:
+        """One of the LANES; raises StoreBusy when none gets free, as when another program holds the store."""
+        if not self._lanes.acquire(timeout=WAIT_S):
+            raise StoreBusy(f"many people are handing in (none was done for {WAIT_S:g} s): hand it in again")
+        try:
+            yield
+        finally:
+            self._lanes.release()
 
     def _ticket(self, person: dict[str, str]) -> str:
         """The ticket the person has, so that a reload does not change the prompt, else a new one."""

@@ -14,7 +14,7 @@ import secrets
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from demo.challenge import limits
 from demo.challenge.contributors import find
@@ -64,11 +64,9 @@ def read(store: Store, text: object) -> Ticket:
 
 def least_drawn(connection: Connection, person: int | None) -> int:
     """A digit 0-9: one this person has drawn least, among those one everybody has drawn least of late, else by lot."""
-    everybody = _drawn(
-        connection, select(drawings.c.prompt).where(OFFERED).order_by(drawings.c.id.desc()).limit(LATELY)
-    )
-    mine = select(drawings.c.prompt).where(OFFERED, drawings.c.contributor_id == person)
-    own = _drawn(connection, mine) if person is not None else everybody
+    asked = select(drawings.c.prompt).where(OFFERED)
+    everybody = _drawn(connection, asked.order_by(drawings.c.id.desc()).limit(LATELY))
+    own = _drawn(connection, asked.where(drawings.c.contributor_id == person)) if person is not None else everybody
     fewest = min(own[digit] for digit in range(10))
     among = [digit for digit in range(10) if own[digit] == fewest]
     rarest = min(everybody[digit] for digit in among)
@@ -76,7 +74,9 @@ def least_drawn(connection: Connection, person: int | None) -> int:
 
 
 def _drawn(connection: Connection, prompts: Select[int]) -> Counter[int]:
-    return Counter(connection.execute(prompts).scalars())
+    asked = prompts.subquery().c.prompt
+    counted = connection.execute(select(asked, func.count()).group_by(asked))
+    return Counter(dict(iter(counted)))
 
 
 def _signature(secret: str, digit: int, uid: str) -> str:

@@ -1,0 +1,14 @@
+"""The benchmark's people, a few of them, on the real app: what they are told is in, is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from demo.challenge.bench import together
+
+
+def test_a_few_people_draw_and_judge_and_nothing_is_refused_or_lost(tmp_path: Path) -> None:
+    figures = {figure.what: figure for figure in together(tmp_path, people=3, seconds=1)}
+    assert figures["refusals and failures"].median == 0
+    assert figures["drawings confirmed"].median >= 3
+    assert figures["of these lost"].median == 0
