@@ -45,6 +45,7 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 WARM_UP = 10  # drawings before those that count
 STARTS = 5
 FEW_AND_MANY = (3, 30)
+FOUNDERS = ("caps-net", "lenet-like", "resnet-ish")  # one of them has a decoder
 FIRST_DRAWINGS = 5
 PREDICTIONS = 200
 DRAWINGS_EACH = 10
@@ -186,9 +187,13 @@ def measure(repetitions: int, people: int) -> Iterator[Figure]:
             one = drawing_times(browser, address, "resnet-ish", repetitions)
             yield figure("pen up to bars changed, resnet-ish", "ms", one, 40, 70)
             every = drawing_times(browser, address, "all", repetitions)
-            yield figure("pen up to bars changed, all nets and the reconstruction", "ms", every, 60, 100)
+            yield figure("pen up to bars changed, all nets and the reconstructions", "ms", every, 60, 100)
             sliders = slider_times(browser, address, repetitions)
             yield figure("slider moved to decoded digit", "ms", sliders, 50)
+        with installation(FOUNDERS) as project, app(Path(folder), project) as (three, *_):
+            founders = drawing_times(browser, three, "all", repetitions)
+            yield figure("the same where only the first three nets are installed", "ms", founders, 60, 100)
+        with app(Path(folder)) as (address, pid, _):
             halfway, end = memory(address, pid)
             yield figure(f"resident memory after {PREDICTIONS} predictions", "MB", [end], 700)
             yield figure(f"growth from the {PREDICTIONS // 2}th to the {PREDICTIONS}th", "MB", [end - halfway], 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,22 +17,25 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.safetensors", "runs", "*.pyi
 
 
 @contextmanager
-def installation(nets: int) -> Iterator[Path]:
-    """A folder with the project and exactly `nets` nets with weights: those there are, and copies of them."""
+def installation(nets: int | Collection[str]) -> Iterator[Path]:
+    """A folder with the project and the nets named, or exactly `nets` nets: those there are, and copies of them."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         for package in ("architectures", "checkpoints", "demo"):
             shutil.copytree(PROJECT / package, project / package, ignore=LEFT_OUT)
         shutil.copy(PROJECT / "app.py", project)
-        fill(project, nets)
+        there = architectures.names()
+        if not isinstance(nets, int):
+            there = [name for name in there if name in nets]
+            nets = len(there)
+        fill(project, nets, there)
         yield project
 
 
-def fill(project: Path, nets: int) -> None:
-    """Leave or make exactly `nets` nets in the copied project, each with weights."""
-    there = architectures.names()
+def fill(project: Path, nets: int, there: Sequence[str]) -> None:
+    """Leave or make exactly `nets` nets in the copied project, each with weights: of `there`, and copies."""
     recorded = manifest.read()
-    for name in there[nets:]:
+    for name in set(architectures.names()) - set(there[:nets]):
         (project / "architectures" / architectures.path_of(name).name).unlink()
     for number in range(nets):
         original = there[number % len(there)]

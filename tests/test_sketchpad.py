@@ -79,9 +79,21 @@ def test_a_drawing_goes_to_the_browser_and_back() -> None:
     assert payload_of(None) is None
 
 
+def test_strokes_may_come_as_the_text_that_the_pad_sends() -> None:
+    listed = drawing_from({"strokes": LINE, "pen": PRESETS["classic"].to_dict()})
+    written = drawing_from({"strokes": json.dumps(LINE), "pen": PRESETS["classic"].to_dict()})
+    assert listed is not None and written is not None
+    assert written.strokes == listed.strokes
+    assert np.array_equal(written.picture, listed.picture)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"strokes": "[[0.5"}, "a text that is not JSON"),
+        ({"strokes": "[" * 100_000}, "a text that is not JSON"),
+        ({"strokes": "[[[0.5, NaN, 0]]]"}, "y is nan; it should lie in"),
+        ({"strokes": '"[]"'}, "list"),
         ({"turn": -1}, "turn should be a whole number"),
         ({"turn": "first"}, "turn should be a whole number"),
         ({"turn": True}, "turn should be a whole number"),
@@ -101,7 +113,7 @@ def test_a_drawing_goes_to_the_browser_and_back() -> None:
         ({"picture": url(file(Image.new("RGB", (5000, 10))))}, "5000 x 10 px"),
         ({"picture": url(bomb(50_000, 50_000))}, "50000 x 50000 px"),
         ({"picture": url(base64.b64decode(picture_url(PICTURE)[len(PNG_URL) :])[:900])}, "broken or truncated"),
-        ({"strokes": "x"}, "list of strokes"),
+        ({"strokes": "x"}, "a text that is not JSON"),
         ({"strokes": [[[math.nan, 0]]]}, "x is nan"),
         ({"strokes": [[[0.5, 0.5]] * 10**6]}, "1,000,000 points"),
         ({"pen": "classic"}, "a pen is an object"),

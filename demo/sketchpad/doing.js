@@ -77,7 +77,8 @@ const pictureAt = async (url) => {
 const load = async (loaded) => {
   loads += 1;
   const mine = loads;
-  const strokes = loaded?.strokes ?? [];
+  const given = loaded?.strokes ?? [];
+  const strokes = typeof given === "string" ? JSON.parse(given) : given;
   const ground = loaded && strokes.length === 0 && loaded.picture ? await pictureAt(loaded.picture) : null;
   if (mine !== loads) return; // another drawing came while the picture was decoded
   empty();

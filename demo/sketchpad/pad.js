@@ -65,7 +65,8 @@ const value = () => {
   if (drawing.empty) return ""; // what Gradio makes of null: it would come back as a change, for ever
   outputContext.putImageData(drawing.picture.image, 0, 0);
   const sent = drawing.sent();
-  return { picture: outputCanvas.toDataURL("image/png"), ...sent, pen: sent.pen ?? pen, turn: ++turn };
+  const strokes = JSON.stringify(sent.strokes); // Gradio copies what is sent a dozen times over, number by number
+  return { picture: outputCanvas.toDataURL("image/png"), ...sent, strokes, pen: sent.pen ?? pen, turn: ++turn };
 };
 
 const send = (event) => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import json
 import struct
 from dataclasses import replace
 from typing import Any
@@ -31,7 +32,8 @@ def drawing_from(payload: Any) -> Drawing | None:
     """The drawing in `payload`, None when the pad is empty.
 
     `payload` is `{"picture": PNG data URL, 364x364, "strokes": [...], "pen": {...}}`, `"pens": [{...}, ...]` beside it
-    where the strokes differ in their pens. The picture may be missing: then the strokes are drawn here.
+    where the strokes differ in their pens. The picture may be missing: then the strokes are drawn here. The strokes
+    may come as JSON in text, as the pad sends them: Gradio's page copies a text at once, and a list number by number.
     `"turn"` counts what a page has sent.
     Raises BadPayload for anything else.
     """
@@ -43,7 +45,7 @@ def drawing_from(payload: Any) -> Drawing | None:
     if unknown:
         raise BadPayload(f"a drawing has picture, strokes and pen, but no {', '.join(unknown[:3])}")
     try:
-        strokes = check(payload.get("strokes") or [])
+        strokes = check(_listed(payload.get("strokes") or []))
         pen = Pen.from_dict(payload["pen"]) if payload.get("pen") is not None else DEFAULT_PEN
         pens = _pens(payload.get("pens"), len(strokes))
         turn = _turn(payload.get("turn"))
@@ -110,6 +112,15 @@ def _turn(turn: Any) -> int | None:
     if turn is not None and (isinstance(turn, bool) or not isinstance(turn, int) or turn < 0):
         raise BadPayload(f"turn should be a whole number from 0, not {str(turn)[:40]!r}")
     return turn
+
+
+def _listed(strokes: Any) -> Any:
+    if not isinstance(strokes, str):
+        return strokes
+    try:
+        return json.loads(strokes)
+    except (ValueError, RecursionError) as bad:
+        raise BadPayload(f"the strokes are a text that is not JSON: {strokes[:30]!r}") from bad
 
 
 def _pens(pens: Any, strokes: int) -> tuple[Pen, ...]:
