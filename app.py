@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import architectures
-from demo import ports
+from demo import editor_stubs, ports
 
 EXAMPLES = """\
 examples:
@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.error(f"port {options.port} is taken: choose another --port, or leave it out for the first free one")
 
     gc.disable()  # the imports make a million objects that stay; to look through them again and again costs a second
+    editor_stubs.leave_out()
     from demo import blocks, classify, recognize, server  # seconds of imports, which --help and refusals spare
     from demo.answering import chosen
     from demo.settings import Settings
