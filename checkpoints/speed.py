@@ -29,6 +29,7 @@ from checkpoints.losses import loss_of
 
 BATCHES = (1, 64)
 TRAINING_BATCH = 128
+OPSET = 17
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +116,8 @@ def onnx_runtime(net: nn.Module, x: Tensor) -> Callable[[], Tensor]:
         warnings.simplefilter("ignore")  # the exporter warns of the shapes that this graph has on purpose
         path = Path(folder) / "net.onnx"
         flat = Flat(net).cpu().eval()
-        torch.onnx.export(flat, (x,), str(path), dynamo=False, input_names=["x"], opset_version=17)
+        torch.onnx.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
+        torch.onnx.export(flat, (x,), str(path), dynamo=False, input_names=["x"], opset_version=OPSET)
         graph = path.read_bytes()
     net.to(checkpoints.device())
     options = onnxruntime.SessionOptions()
@@ -123,6 +125,13 @@ def onnx_runtime(net: nn.Module, x: Tensor) -> Callable[[], Tensor]:
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     fed = {"x": x.numpy()}
     return lambda: torch.from_numpy(session.run(None, fed)[0])
+
+
+def _expm1(graph: Any, x: Any) -> Any:
+    """e^x - 1, which ONNX does not have, as tanh(x / 2) (e^x + 1): as exact near zero."""
+    half = graph.op("Constant", value_t=torch.tensor(0.5))
+    one = graph.op("Constant", value_t=torch.tensor(1.0))
+    return graph.op("Mul", graph.op("Tanh", graph.op("Mul", x, half)), graph.op("Add", graph.op("Exp", x), one))
 
 
 @dataclass(frozen=True)

@@ -316,6 +316,7 @@ def test_undo_takes_the_last_stroke_back(page: Page) -> None:
 def test_control_z_undoes_and_escape_clears(page: Page) -> None:
     stroke(page, [(0.2, 0.3), (0.8, 0.3)])
     stroke(page, [(0.2, 0.7), (0.8, 0.7)])
+    final(page, "release", 2)  # a clear overtakes what is still on its way
     page.keyboard.press("Control+z")
     final(page, "release", 1)
     page.keyboard.press("Escape")
@@ -326,6 +327,7 @@ def test_control_z_undoes_and_escape_clears(page: Page) -> None:
 def test_undo_brings_back_what_clear_took_away(page: Page) -> None:
     stroke(page)
     before = seen(page)
+    final(page, "release", 1)  # a clear overtakes what is still on its way
     page.get_by_role("button", name="Clear").click()
     final(page, "clear", None)
     page.keyboard.press("Control+z")

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 
+import architectures
 import checkpoints
 from checkpoints import speed
 from checkpoints.__main__ import main
@@ -20,7 +21,7 @@ def test_it_writes_every_figure_as_json_and_prints_a_table(tmp_path, capsys):
     assert "resnet-ish" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["resnet-ish", "caps-net"])
+@pytest.mark.parametrize("name", architectures.names())
 def test_onnx_runtime_gives_the_same_answers_to_1e_5(name):
     net, x = checkpoints.load(name), torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
