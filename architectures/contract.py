@@ -98,7 +98,7 @@ class Answer:
         return self.scores.argmax(dim=1)
 
 
-def ask(net: nn.Module, x: Tensor, name: str = "the net", **settings: int) -> Answer:
+def ask(net: Callable[..., object], x: Tensor, name: str = "the net", **settings: int) -> Answer:
     """The checked answer of `net` to x (B, 1, 28, 28) in [0, 1]; `settings` go to its forward pass.
 
     Raises BadInput for a wrong x, and BadAnswer, naming the net, for anything that is not ten finite scores a picture.

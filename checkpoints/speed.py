@@ -7,10 +7,8 @@ import json
 import os
 import platform
 import statistics
-import tempfile
 import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,30 +20,36 @@ from torch import Tensor, nn
 import architectures
 import checkpoints
 from architectures.contract import as_answer
-from checkpoints import fourier, manifest
+from checkpoints import engine, fourier, manifest
 from checkpoints.augmentation import augment
 from checkpoints.layout import channels_last
 from checkpoints.losses import loss_of
 
 BATCHES = (1, 64)
+WARM_UP = 5  # turns before those that count
 TRAINING_BATCH = 128
-OPSET = 17
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("nets", nargs="*", metavar="NET", help="names of nets (default: all)")
     parser.add_argument("--repetitions", type=int, default=60, help="forward passes of each kind (default: 60)")
+    parser.add_argument("--threads", type=int, metavar="N", help="threads of a forward pass (default: one a core)")
     parser.add_argument("--steps", type=int, default=5, help="training steps of each kind (default: 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
 
 
 def run(options: argparse.Namespace) -> int:
     names = [architectures.shown(name) for name in options.nets] or architectures.names()
+    cores = torch.get_num_threads()
+    torch.set_num_threads(options.threads or cores)
+    forward = [row for name in names for row in forward_times(name, options.repetitions)]
+    torch.set_num_threads(cores)  # training has them all
+    processor = platform.processor() or platform.machine()
     report = {
-        "machine": {"processor": platform.processor() or platform.machine(), "threads": torch.get_num_threads()},
+        "machine": {"processor": processor, "cores": cores, "threads": options.threads or cores},
         "load_average_before": os.getloadavg()[0],
         "torch": torch.__version__,
-        "forward": [row for name in names for row in forward_times(name, options.repetitions)],
+        "forward": forward,
         "training": [row for name in names for row in training_rates(name, options.steps)],
     }
     print_tables(report)
@@ -55,83 +59,61 @@ def run(options: argparse.Namespace) -> int:
 
 
 def forward_times(name: str, repetitions: int) -> list[dict[str, object]]:
-    """Median milliseconds of the net as the app runs it and of its graph in ONNX Runtime, taken in turns.
+    """Median milliseconds of one forward pass: by torch, by the app's optional engine (one picture), by ONNX Runtime.
 
-    The largest difference between the two answers' scores comes with them.
+    All three have torch's number of threads. The largest difference between torch's scores and ONNX Runtime's comes
+    with them, and the engine's answers were compared with torch's when it was made.
     """
-    net = checkpoints.load(name)
+    net, threads = checkpoints.load(name), torch.get_num_threads()
     rows: list[dict[str, object]] = []
     for batch in BATCHES:
         x = torch.rand(batch, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-        session_run = onnx_runtime(net, x)
+        plain = onnx_runtime(net, x, name)
         fed = x.to(checkpoints.device())
+        ways: dict[str, Callable[[], object]] = {"torch_ms": partial(net, fed), "onnxruntime_ms": plain}
+        if batch == 1:
+            ways["engine_ms"] = partial(engine.Engine(net, name, threads), x)
         with torch.inference_mode():
-            ours = partial(_scores, net, fed, name)
-            difference = float((ours().cpu() - session_run()).abs().max())
-            mine, theirs = in_turns(ours, session_run, repetitions)
+            scores = as_answer(net(fed), batch, name).scores.cpu()
+            difference = float((scores - plain()).abs().max())
+            medians = in_turns(list(ways.values()), repetitions)
         rows.append(
-            {"net": name, "batch": batch, "torch_ms": mine, "onnxruntime_ms": theirs, "largest_difference": difference}
+            {"net": name, "batch": batch, "largest_difference": difference} | dict(zip(ways, medians, strict=True))
         )
     return rows
 
 
-def _scores(net: nn.Module, x: Tensor, name: str) -> Tensor:
-    return as_answer(net(x), len(x), name).scores
+def in_turns(functions: Sequence[Callable[[], object]], repetitions: int) -> list[float]:
+    """Median milliseconds of each function. They take turns, so that all meet the same machine.
 
-
-def in_turns(first: Callable[[], Tensor], second: Callable[[], Tensor], repetitions: int) -> tuple[float, float]:
-    """Median milliseconds of two functions, called alternately so that both meet the same machine."""
-    taken: tuple[list[float], list[float]] = ([], [])
-    for repetition in range(repetitions + 5):
-        for function, times in zip((first, second), taken, strict=True):
+    In its turn a function is called twice and the second call counts: by then the threads of the one before it, which
+    wait for more work for a while and use the cores for that, are asleep.
+    """
+    taken: list[list[float]] = [[] for _ in functions]
+    for repetition in range(repetitions + WARM_UP):
+        for function, times in zip(functions, taken, strict=True):
+            function()
+            _synchronize()
             began = time.perf_counter()
             function()
-            if torch.cuda.is_available():
-                torch.cuda.synchronize()
-            if repetition >= 5:
+            _synchronize()
+            if repetition >= WARM_UP:
                 times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken[0]), statistics.median(taken[1])
+    return [statistics.median(times) for times in taken]
 
 
-class Flat(nn.Module):
-    """A net whose answer is a tuple of tensors, as a graph needs it: all that the page shows."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        answer = as_answer(self.net(x), len(x))
-        if answer.capsules is None:
-            return (answer.scores,)
-        capsules = answer.capsules
-        return answer.scores, capsules.poses, capsules.couplings, capsules.votes, capsules.iterations
+def _synchronize() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
-def onnx_runtime(net: nn.Module, x: Tensor) -> Callable[[], Tensor]:
+def onnx_runtime(net: nn.Module, x: Tensor, name: str = "the net") -> Callable[[], Tensor]:
     """A function that runs the net's graph on x in ONNX Runtime, on as many threads as torch, and gives its scores."""
-    import onnxruntime
-
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of the shapes that this graph has on purpose
-        path = Path(folder) / "net.onnx"
-        flat = Flat(net).cpu().eval()
-        torch.onnx.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
-        torch.onnx.export(flat, (x,), str(path), dynamo=False, input_names=["x"], opset_version=OPSET)
-        graph = path.read_bytes()
+    graph = engine.exported(net.cpu(), x, name)
     net.to(checkpoints.device())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    session = engine.session(graph, torch.get_num_threads())
     fed = {"x": x.numpy()}
     return lambda: torch.from_numpy(session.run(None, fed)[0])
-
-
-def _expm1(graph: Any, x: Any) -> Any:
-    """e^x - 1, which ONNX does not have, as tanh(x / 2) (e^x + 1): as exact near zero."""
-    half = graph.op("Constant", value_t=torch.tensor(0.5))
-    one = graph.op("Constant", value_t=torch.tensor(1.0))
-    return graph.op("Mul", graph.op("Tanh", graph.op("Mul", x, half)), graph.op("Add", graph.op("Exp", x), one))
 
 
 @dataclass(frozen=True)
@@ -187,13 +169,16 @@ def _rate(name: str, way: Way, steps: int) -> float:
 
 
 def print_tables(report: dict[str, Any]) -> None:
-    print(f"{'net':<20}{'batch':>6}{'torch ms':>10}{'ORT ms':>10}{'ratio':>7}{'difference':>12}")
+    print(f"{'net':<20}{'batch':>6}{'torch ms':>10}{'engine ms':>11}{'ORT ms':>9}{'torch/ORT':>11}{'engine/ORT':>12}")
     for row in report["forward"]:
-        ratio = row["torch_ms"] / row["onnxruntime_ms"]
+        baseline = row["onnxruntime_ms"]
+        engine_ms = f"{row['engine_ms']:>11.2f}" if "engine_ms" in row else " " * 11
+        engine_ratio = f"{row['engine_ms'] / baseline:>12.2f}" if "engine_ms" in row else ""
         print(
-            f"{row['net']:<20}{row['batch']:>6}{row['torch_ms']:>10.2f}{row['onnxruntime_ms']:>10.2f}"
-            f"{ratio:>7.2f}{row['largest_difference']:>12.1e}"
+            f"{row['net']:<20}{row['batch']:>6}{row['torch_ms']:>10.2f}{engine_ms}{baseline:>9.2f}"
+            f"{row['torch_ms'] / baseline:>11.2f}{engine_ratio}"
         )
+    print(f"largest difference of a score: {max(row['largest_difference'] for row in report['forward']):.1e}")
     print(f"\n{'net':<20}{'training':<46}{'pictures/s':>10}")
     for row in report["training"]:
         print(f"{row['net']:<20}{row['way']:<46}{row['pictures_per_second']:>10.0f}")

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -27,6 +28,9 @@ import checkpoints
 from architectures.contract import SIDE_PX, Answer, BadAnswer, Meaning, ask, settings_of
 from architectures.mnist_like import Ink, Picture, mnist_like
 from checkpoints import manifest
+
+if TYPE_CHECKING:
+    from checkpoints.engine import Engine
 
 ROUTING_ITERATIONS = 3
 AT_ONCE = 2  # recognitions that run together
@@ -173,14 +177,22 @@ def answering() -> list[str]:
     return [net for net in nets if _obtainable(net, recorded.entry(net))] or nets
 
 
+def run_by_engines() -> list[str]:
+    """The nets whose single pictures ONNX Runtime answers for."""
+    return list(_engines)
+
+
 def fetch_from(hub_repo: str | None) -> None:
     """From now on, fetch weights that are missing from this Hub repository instead of the manifest's."""
     global _hub_repo  # noqa: PLW0603  one server has one source of weights
     _hub_repo = hub_repo
 
 
-def warm_up(nets: Sequence[str]) -> dict[str, str]:
+def warm_up(nets: Sequence[str], *, engines: bool = False) -> dict[str, str]:
     """Load `nets` and run each once, so that nobody's first digit waits for it; returns the failures by name.
+
+    With `engines` ONNX Runtime answers for each net whose graph gives the same answers, on a CPU; what keeps a net from
+    it is among the failures, and torch answers for that net as before.
 
     From here on torch spreads one forward pass over a quarter of the cores: the nets of a request, and the requests of
     several people, run side by side instead. Threads that wait for each other inside a pass stall on busy cores.
@@ -194,11 +206,13 @@ def warm_up(nets: Sequence[str]) -> dict[str, str]:
     dot[10:18, 13:15] = 255
     recognition = recognize(dot, nets)
     assert recognition is not None
-    return recognition.failures
+    refused = dict(_start_engines(list(recognition.readings))) if engines and checkpoints.device().type == "cpu" else {}
+    return recognition.failures | refused
 
 
 _hub_repo: str | None = None
 _failed: dict[str, tuple[float, checkpoints.WeightsError]] = {}
+_engines: dict[str, Engine] = {}
 _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 _running = threading.BoundedSemaphore(AT_ONCE)
 _side_by_side = ThreadPoolExecutor(CORES, thread_name_prefix="nets")
@@ -245,17 +259,42 @@ def _net(name: str) -> nn.Module:
         raise
 
 
+def _start_engines(nets: Sequence[str]) -> Iterator[tuple[str, str]]:
+    from checkpoints import engine  # ONNX Runtime costs memory: only for those who want it
+
+    for name in nets:
+        net = _net(name)
+        try:
+            _engines[name] = engine.Engine(net, name, torch.get_num_threads(), **_settings(net, ROUTING_ITERATIONS))
+        except engine.Unfit as error:
+            yield name, f"{error}; torch answers for it"
+
+
+def _settings(net: nn.Module, routing_iterations: int) -> dict[str, int]:
+    return {"routing_iterations": routing_iterations} if "routing_iterations" in settings_of(net) else {}
+
+
+def _forward(name: str, net: nn.Module, routing_iterations: int) -> Callable[[Tensor], object]:
+    """The forward pass of `net`: its engine's, unless weights have been replaced since or the settings are others."""
+    engine = _engines.get(name)
+    if engine is not None and engine.net is not net:
+        _engines.pop(name, None)
+        engine = None
+    settings = _settings(net, routing_iterations)
+    return engine if engine is not None and engine.settings == settings else partial(net, **settings)
+
+
 def _probabilities(name: str, fed: Tensor) -> NDArray[np.float32]:
     with torch.inference_mode():
         return ask(_net(name), fed.to(checkpoints.device()), name).probabilities.cpu().numpy()
 
 
 def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Reading:
-    settings = {"routing_iterations": routing_iterations} if "routing_iterations" in settings_of(net) else {}
+    forward = _forward(name, net, routing_iterations)
     x = fed.to(checkpoints.device())
     with torch.inference_mode():
         started = time.perf_counter()
-        answer = ask(net, x, name, **settings)
+        answer = ask(forward, x, name)
         reading = Reading(name, answer, (time.perf_counter() - started) * 1000)
         _ = reading.reconstruction  # decoded beside the other nets' passes, not after them
     return reading

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from serving import ROOT, answers, start, stop
+from serving import ROOT, STARTS_WITHIN_S, answers, start, stop
 
 import architectures
 from demo.ports import free_port
@@ -23,7 +23,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_lists_every_option_with_examples_and_the_nets() -> None:
     told = run("--help")
     assert told.returncode == 0
-    for word in ("--model", "--host", "--port", "--share", "--hub-repo", "--db", "examples:", "GRADIO_SERVER_PORT"):
+    for word in ("--model", "--host", "--port", "--share", "--hub-repo", "--db", "--engine", "GRADIO_SERVER_PORT"):
         assert word in told.stdout
     words = "".join(told.stdout.split())
     assert all(net in words for net in architectures.names())
@@ -90,3 +90,14 @@ def test_gradios_environment_variables_choose_host_and_port(tmp_path: Path) -> N
             assert answers(f"http://localhost:{port}")
         finally:
             stop(process)
+
+
+def test_with_an_engine_the_app_says_which_nets_it_runs(tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    database = f"sqlite:///{tmp_path}/drawings.sqlite"
+    process, _ = start("--model", "resnet-ish", "--engine", "onnxruntime", "--db", database, log=log)
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while "ONNX Runtime runs resnet-ish" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    stop(process)
+    assert "ONNX Runtime runs resnet-ish" in log.read_text()

@@ -17,6 +17,7 @@ def test_it_writes_every_figure_as_json_and_prints_a_table(tmp_path, capsys):
     figures = json.loads(report.read_text())
     assert [(row["net"], row["batch"]) for row in figures["forward"]] == [("resnet-ish", 1), ("resnet-ish", 64)]
     assert all(row["torch_ms"] > 0 and row["onnxruntime_ms"] > 0 for row in figures["forward"])
+    assert figures["forward"][0]["engine_ms"] > 0
     assert all(row["pictures_per_second"] > 0 for row in figures["training"])
     assert "resnet-ish" in capsys.readouterr().out
 
@@ -30,7 +31,8 @@ def test_onnx_runtime_gives_the_same_answers_to_1e_5(name):
     torch.testing.assert_close(theirs, ours if isinstance(ours, torch.Tensor) else ours.scores, atol=1e-5, rtol=0)
 
 
-def test_functions_are_called_in_turns():
+def test_functions_take_turns_and_are_called_twice_in_theirs():
     calls = []
-    speed.in_turns(lambda: calls.append("a"), lambda: calls.append("b"), repetitions=3)
-    assert calls == ["a", "b"] * 8  # five rounds of warm-up before the three that count
+    medians = speed.in_turns([lambda: calls.append("a"), lambda: calls.append("b")], repetitions=3)
+    assert calls == ["a", "a", "b", "b"] * 8  # five turns of warm-up before the three that count
+    assert len(medians) == 2
