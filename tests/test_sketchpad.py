@@ -116,11 +116,13 @@ def test_strokes_may_come_as_the_text_that_the_pad_sends() -> None:
         ({"strokes": "x"}, "a text that is not JSON"),
         ({"strokes": [[[math.nan, 0]]]}, "x is nan"),
         ({"strokes": [[[0.5, 0.5]] * 10**6]}, "1,000,000 points"),
-        ({"pen": "classic"}, "a pen is an object"),
+        ({"pen": "classic"}, "pen: a text that is not JSON, 'classic'"),
+        ({"pen": '"classic"'}, "a pen is an object"),
         ({"pen": {"thinnest_px": math.nan}}, "thinnest_px is nan"),
         ({"pen": {"colour": "<script>"}}, "like #ffcc00"),
         ({"pens": [{}, {}]}, "list of 1 pens"),
-        ({"pens": "x"}, "list of 1 pens"),
+        ({"pens": "x"}, "pens: a text that is not JSON"),
+        ({"pens": "[{}, {}]"}, "list of 1 pens"),
         ({"path": "/etc/passwd"}, "no path"),
     ],
 )
@@ -191,7 +193,7 @@ def test_the_component_answers_with_an_error_of_gradio() -> None:
 def test_the_components_configuration_can_be_sent() -> None:
     config = json.loads(json.dumps(Sketchpad(Drawing.of(LINE), live_ms=80).get_config()))
     assert config["props"]["live_ms"] == 80
-    assert config["props"]["presets"]["classic"] == PRESETS["classic"].to_dict()
+    assert json.loads(config["props"]["presets"])["classic"] == PRESETS["classic"].to_dict()
     assert "${" not in config["html_template"]
     assert "{{" not in config["html_template"]
     assert "`" not in config["html_template"]

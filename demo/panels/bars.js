@@ -102,5 +102,5 @@ function show(value) {
   speak(value.hint || value.nets.map((net) => net.spoken ?? "").join(". "));
 }
 
-watch("value", () => show(props.value));
-show(props.value);
+watch("value", () => show(unpacked(props.value)));
+show(unpacked(props.value));

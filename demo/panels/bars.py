@@ -20,6 +20,8 @@ HINT = "Draw a digit, any from 0 to 9. The nets answer while your pen moves."
 class Bars(Panel):
     """Value: what `bars` returns."""
 
+    packed = True
+
 
 def bars(nets: Sequence[str], recognition: Recognition | None) -> dict[str, Any]:
     """What the chart shows of a recognition by `nets`; None, an empty pad, gives a hint and no bars."""

@@ -4,6 +4,10 @@ function find(place) {
   return element.querySelector(`.${place}`);
 }
 
+function unpacked(value) {
+  return typeof value === "string" ? JSON.parse(value) : value;
+}
+
 function make(tag, className = "", text = "") {
   const made = document.createElement(tag);
   made.className = className;

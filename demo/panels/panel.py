@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,12 @@ class Panel(gr.HTML):
 
     The template never contains the value: the script fills it in place, so that nothing flickers or shifts and bars
     can move, and it writes text as text, so that nothing in it can become HTML.
+
+    packed  whether the value travels as one text: while a stroke is drawn Gradio's page copies what it holds a hundred
+            times over, number by number, and a text at once
     """
+
+    packed = False
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
         module = Path(inspect.getfile(type(self)))
@@ -34,7 +40,7 @@ class Panel(gr.HTML):
         """Nothing comes back from a panel: whatever a request says it shows is not read."""
 
     def postprocess(self, value: Any) -> Any:
-        return value
+        return json.dumps(value) if self.packed and value is not None else value
 
     def api_info(self) -> dict[str, Any]:
-        return {"type": "object"}
+        return {"type": "string" if self.packed else "object"}

@@ -49,5 +49,5 @@ function show(value) {
   note.textContent = value.note;
 }
 
-watch("value", () => show(props.value));
-show(props.value);
+watch("value", () => show(unpacked(props.value)));
+show(unpacked(props.value));

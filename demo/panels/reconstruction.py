@@ -24,6 +24,8 @@ HINT = "A capsule net can draw what it believes it saw. Give it a digit."
 class Reconstruction(Panel):
     """Value: what `reconstruction` returns."""
 
+    packed = True
+
 
 def reconstruction(nets: Sequence[str], recognition: Recognition | None) -> dict[str, Any]:
     """What the panel shows of a recognition by `nets`; None, an empty pad, gives a hint."""

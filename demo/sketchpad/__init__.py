@@ -5,6 +5,7 @@ Template, stylesheet and scripts are files beside this one. The value is a `Draw
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Sketchpad(gr.HTML):
         render: bool = True,
         key: int | str | tuple[int | str, ...] | None = None,
     ) -> None:
-        self.pen = pen.to_dict()  # set before: gr.HTML takes unknown names that the script quotes for events
+        self.pen = json.dumps(pen.to_dict())  # before: gr.HTML takes unknown names that the script quotes for events
         super().__init__(
             value=value,
             label=label,
@@ -62,7 +63,7 @@ class Sketchpad(gr.HTML):
             render=render,
             key=key,
             pen=self.pen,
-            presets={name: preset.to_dict() for name, preset in PRESETS.items()},
+            presets=json.dumps({name: preset.to_dict() for name, preset in PRESETS.items()}),
             live_ms=int(live_ms),
         )
 

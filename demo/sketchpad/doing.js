@@ -73,18 +73,21 @@ const pictureAt = async (url) => {
   return image;
 };
 
+const unpacked = (given) => (typeof given === "string" ? JSON.parse(given) : given);
+
 // `{strokes, pen, pens?}` or `{picture}`; null empties the pad.
 const load = async (loaded) => {
   loads += 1;
   const mine = loads;
-  const given = loaded?.strokes ?? [];
-  const strokes = typeof given === "string" ? JSON.parse(given) : given;
+  const strokes = unpacked(loaded?.strokes) ?? [];
+  const own = unpacked(loaded?.pen) ?? pen;
+  const pens = unpacked(loaded?.pens);
   const ground = loaded && strokes.length === 0 && loaded.picture ? await pictureAt(loaded.picture) : null;
   if (mine !== loads) return; // another drawing came while the picture was decoded
   empty();
   cleared = null;
   drawing.ground = ground;
-  drawing.strokes = strokes.map((points, i) => ({ points, pen: loaded.pens?.[i] ?? loaded.pen ?? pen }));
+  drawing.strokes = strokes.map((points, i) => ({ points, pen: pens?.[i] ?? own }));
   drawing.redraw();
   rest(drawing.empty ? "" : "Loaded: draw on it if you like");
 };

@@ -2,7 +2,8 @@
 // `element`, `props`, `trigger` and `watch` of gr.HTML; pen.js, raster.js, drawing.js and replay.js stand before them.
 // Events for Python: "input" while a stroke is drawn, "release" when the drawing has changed and rests, "clear".
 const { PAD_PX } = penOf;
-const { presets, live_ms: liveMs } = props; // read now: an update from Python rewrites all props
+const { live_ms: liveMs } = props; // read now: an update from Python rewrites all props
+const presets = JSON.parse(props.presets); // one text, like all that Gradio would copy number by number at each event
 const root = element.querySelector(".sketchpad");
 const canvas = root.querySelector(".sketchpad-canvas");
 const overlay = root.querySelector(".sketchpad-tail");
@@ -10,7 +11,7 @@ const status = root.querySelector(".sketchpad-status");
 const tools = Object.fromEntries([...root.querySelectorAll("[data-tool]")].map((tool) => [tool.dataset.tool, tool]));
 
 const drawing = new drawingOf.Drawing();
-let pen = { ...props.pen };
+let pen = JSON.parse(props.pen);
 let active = null; // the pointer that draws: {id, type, rect, start, point}
 let lastStylus = -Infinity;
 let lastSent = -Infinity;
@@ -65,8 +66,10 @@ const value = () => {
   if (drawing.empty) return ""; // what Gradio makes of null: it would come back as a change, for ever
   outputContext.putImageData(drawing.picture.image, 0, 0);
   const sent = drawing.sent();
-  const strokes = JSON.stringify(sent.strokes); // Gradio copies what is sent a dozen times over, number by number
-  return { picture: outputCanvas.toDataURL("image/png"), ...sent, strokes, pen: sent.pen ?? pen, turn: ++turn };
+  const strokes = JSON.stringify(sent.strokes);
+  const pens = sent.pens && JSON.stringify(sent.pens);
+  const own = JSON.stringify(sent.pen ?? pen);
+  return { picture: outputCanvas.toDataURL("image/png"), strokes, pen: own, ...(pens && { pens }), turn: ++turn };
 };
 
 const send = (event) => {

@@ -32,8 +32,9 @@ def drawing_from(payload: Any) -> Drawing | None:
     """The drawing in `payload`, None when the pad is empty.
 
     `payload` is `{"picture": PNG data URL, 364x364, "strokes": [...], "pen": {...}}`, `"pens": [{...}, ...]` beside it
-    where the strokes differ in their pens. The picture may be missing: then the strokes are drawn here. The strokes
-    may come as JSON in text, as the pad sends them: Gradio's page copies a text at once, and a list number by number.
+    where the strokes differ in their pens. The picture may be missing: then the strokes are drawn here. Strokes, pen
+    and pens may come as JSON in text, as the pad sends them: Gradio's page copies a text at once, and a list or an
+    object number by number.
     `"turn"` counts what a page has sent.
     Raises BadPayload for anything else.
     """
@@ -45,9 +46,10 @@ def drawing_from(payload: Any) -> Drawing | None:
     if unknown:
         raise BadPayload(f"a drawing has picture, strokes and pen, but no {', '.join(unknown[:3])}")
     try:
-        strokes = check(_listed(payload.get("strokes") or []))
-        pen = Pen.from_dict(payload["pen"]) if payload.get("pen") is not None else DEFAULT_PEN
-        pens = _pens(payload.get("pens"), len(strokes))
+        strokes = check(_unpacked(payload, "strokes") or [])
+        pen = _unpacked(payload, "pen")
+        pen = DEFAULT_PEN if pen is None else Pen.from_dict(pen)
+        pens = _pens(_unpacked(payload, "pens"), len(strokes))
         turn = _turn(payload.get("turn"))
         if payload.get("picture") is None:
             drawing = replace(Drawing.of(strokes, pens or pen), turn=turn)
@@ -114,13 +116,14 @@ def _turn(turn: Any) -> int | None:
     return turn
 
 
-def _listed(strokes: Any) -> Any:
-    if not isinstance(strokes, str):
-        return strokes
+def _unpacked(payload: dict[str, Any], part: str) -> Any:
+    given = payload.get(part)
+    if not isinstance(given, str):
+        return given
     try:
-        return json.loads(strokes)
+        return json.loads(given or "null")
     except (ValueError, RecursionError) as bad:
-        raise BadPayload(f"the strokes are a text that is not JSON: {strokes[:30]!r}") from bad
+        raise BadPayload(f"{part}: a text that is not JSON, {given[:30]!r}") from bad
 
 
 def _pens(pens: Any, strokes: int) -> tuple[Pen, ...]:
