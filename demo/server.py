@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -21,6 +22,8 @@ from demo.theme import style, theme
 
 if TYPE_CHECKING:
     from gradio import Blocks
+
+SCROLLING = Path(__file__).with_name("scrolling.js")
 
 BODY_BYTES = 4 * 2**20  # a drawing of ten thousand points and its picture are below 1 MB
 DISCARDED_BYTES = 64 * 2**20  # of a larger body, so much is read and thrown away before hanging up
@@ -148,7 +151,7 @@ def launch(
     middleware = [Middleware(SecurityHeaders), Middleware(BodyLimit)]
     settings: dict[str, Any] = {
         "theme": theme(),
-        "head": style(),
+        "head": f"{style()}<script>\n{SCROLLING.read_text(encoding='utf-8')}</script>",
         "footer_links": ["api", "settings"],
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
         "max_file_size": FILE_SIZE,

@@ -114,49 +114,6 @@ def test_on_a_phone_the_sliders_are_as_tall_as_a_thumb_and_the_decoded_digit_sta
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def swipe(page: Page, slider: str, right: float, down: float) -> None:
-    """A finger put on the knob of a slider, moved by so many pixels in ten steps and lifted."""
-    box = page.locator(slider).bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    finger = page.context.new_cdp_session(page)
-    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    for step in range(1, 11):
-        place = {"x": x + right * step / 10, "y": y + down * step / 10}
-        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
-STILL = """async () => {
-    const before = scrollY;
-    await new Promise((later) => setTimeout(later, 300));
-    return scrollY === before;
-}"""
-
-
-def test_a_finger_moves_a_slider_sideways_and_scrolls_the_page_past_it(visit: Callable[..., Page]) -> None:
-    page = visit(width=390, height=844, has_touch=True, is_mobile=True)
-    draw(page)
-    page.locator("#bars .winner").first.wait_for()
-    page.get_by_role("tab", name="Capsule laboratory").first.click()
-    page.locator(f"{RESULT}[src]").wait_for()
-    slider = "#pose-3"
-    page.locator(slider).evaluate("slider => slider.scrollIntoView({block: 'center', behavior: 'instant'})")
-    own, top = page.locator(slider).input_value(), page.evaluate("scrollY")
-    before = page.locator(RESULT).get_attribute("src")
-    swipe(page, slider, right=0, down=-200)
-    page.wait_for_function("top => scrollY > top + 100", arg=top)
-    assert abs(float(page.locator(slider).input_value()) - float(own)) < 0.01  # less than a pixel of the slider's way
-    page.wait_for_function(STILL)
-    page.locator(slider).evaluate("slider => slider.scrollIntoView({block: 'center', behavior: 'instant'})")
-    page.wait_for_function(STILL)  # the first swipe's momentum is spent
-    top = page.evaluate("scrollY")
-    swipe(page, slider, right=100, down=0)
-    page.wait_for_function("([image, before]) => document.querySelector(image).src !== before", arg=[RESULT, before])
-    assert float(page.locator(slider).input_value()) > float(own) + 0.01
-    assert abs(page.evaluate("scrollY") - top) <= 1
-
-
 WIDTHS_PX = {"decoded": 824, "opinions": 1016, "two": 952, "routing": 879, "sheet": 1132}
 
 
