@@ -203,6 +203,15 @@ def test_on_a_phone_pad_and_bars_are_visible_together_and_nothing_overflows(visi
     assert wide == []
 
 
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_names_of_the_pens_are_shown_whole(visit: Visit, width: int) -> None:
+    pens = visit(width, 844).locator(".sketchpad-pens button")
+    pens.first.wait_for()
+    assert pens.count() > 1
+    hidden = pens.evaluate_all("all => all.filter(pen => pen.scrollWidth > pen.clientWidth).map(pen => pen.title)")
+    assert hidden == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_is_readable_in_light_and_in_dark(visit: Visit, scheme: str) -> None:
     page = visit(color_scheme=scheme)
