@@ -1,4 +1,4 @@
-"""A process of its own that hands in drawings: python challenge_writer.py ADDRESS NUMBER NAME
+"""A process of its own that hands in drawings: python challenge_writer.py ADDRESS NUMBER|endless NAME
 
 Prints the uid of each drawing once it is confirmed, and nothing before.
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from itertools import count
 
 from demo.challenge.store import Store
 from demo.challenge.submitting import Submission, submit
 from demo.pen import PRESETS
+
+ENDLESS = "endless"
 
 
 def uid_of(name: str, number: int) -> str:
@@ -33,8 +36,9 @@ def given(name: str, number: int) -> Submission:
 
 
 if __name__ == "__main__":
-    store = Store(sys.argv[1])
+    address, number, name = sys.argv[1:]
+    store = Store(address)
     print("ready", flush=True)
-    for i in range(int(sys.argv[2])):
-        submit(store, given(sys.argv[3], i))
-        print(uid_of(sys.argv[3], i), flush=True)
+    for i in count() if number == ENDLESS else range(int(number)):
+        submit(store, given(name, i))
+        print(uid_of(name, i), flush=True)

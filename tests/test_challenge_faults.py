@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from challenge_writer import given, uid_of
+from challenge_writer import ENDLESS, given, uid_of
 from sqlalchemy import func, select, text
 
 from demo.challenge import schema
@@ -23,8 +23,8 @@ WRITER = Path(__file__).with_name("challenge_writer.py")
 ROOT = WRITER.parent.parent
 
 
-def writer(address: str, number: int, name: str) -> subprocess.Popen[str]:
-    """A process that hands in `number` drawings; returns once it is about to begin."""
+def writer(address: str, number: int | str, name: str) -> subprocess.Popen[str]:
+    """A process that hands in `number` drawings, or goes on until it is killed; returns once it is about to begin."""
     process = subprocess.Popen(
         [sys.executable, WRITER, address, str(number), name],
         cwd=ROOT,
@@ -58,14 +58,15 @@ def stored(store: Store) -> set[str]:
     return whole
 
 
-def test_nothing_confirmed_is_lost_when_the_process_is_killed(address: str) -> None:
-    process = writer(address, 1000, "killed")
-    first = process.stdout.readline() if process.stdout else ""
-    timer = threading.Timer(1.5, process.send_signal, [signal.SIGKILL])
-    timer.start()
-    seen = {first.strip()} | confirmed(process)
-    assert process.wait(60) == -signal.SIGKILL, "it was killed in the middle"
-    timer.cancel()
+@pytest.mark.parametrize("after", [1, 30, 100])
+def test_nothing_confirmed_is_lost_when_the_process_is_killed(address: str, after: int) -> None:
+    process = writer(address, ENDLESS, "killed")
+    assert process.stdout is not None
+    seen = {process.stdout.readline().strip() for _ in range(after)}
+    process.kill()
+    seen |= confirmed(process)
+    assert process.wait(60) == -signal.SIGKILL
+    assert len(seen) >= after, "it was killed in the middle"
     store = Store(address)
     kept = stored(store)
     assert seen <= kept
