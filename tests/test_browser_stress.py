@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -35,18 +36,30 @@ def run(page: Page, digit: str = "7") -> None:
     page.locator("#stress-maps .cell.right, #stress-maps .cell.wrong").first.wait_for(timeout=LONG_MS)
 
 
+class Watched:
+    """The cells that this process answers: it stands still after each batch until `go` is set."""
+
+    def __init__(self) -> None:
+        self.done: list[int] = []  # cells that every net had answered, after each batch
+        self.go = threading.Event()
+        self.ended = threading.Event()
+
+    def answered(self, stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
+        try:
+            for progress in cells.answered(stress, nets):
+                self.done.append(progress.done)
+                yield progress
+                self.go.wait()
+        finally:
+            self.ended.set()
+
+
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many cells were answered by every net, after each batch that this process computes."""
-    found: list[int] = []
-
-    def recorded(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
-        for progress in cells.answered(stress, nets):
-            found.append(progress.done)
-            yield progress
-
-    monkeypatch.setattr(stress_tab, "answered", recorded)
-    return found
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    run = Watched()
+    monkeypatch.setattr(stress_tab, "answered", run.answered)
+    yield run
+    run.go.set()
 
 
 @pytest.fixture
@@ -67,25 +80,25 @@ def own_page(browser: Browser) -> Iterator[Page]:
     blocks.close()
 
 
-def test_a_cancel_stops_the_run_on_the_server(asked: list[int], own_page: Page) -> None:
+def test_a_cancel_stops_the_run_on_the_server(watched: Watched, own_page: Page) -> None:
     draw(own_page)
     run(own_page)
-    own_page.locator("#stress-cancel").click()
-    own_page.wait_for_timeout(3000)  # a batch that was begun ends
-    stopped = len(asked)
-    assert 0 < asked[-1] < 200
-    own_page.wait_for_timeout(6000)
-    assert len(asked) == stopped
+    with own_page.expect_request(lambda request: request.url.endswith("/cancel")):  # answered once the batch has ended
+        own_page.locator("#stress-cancel").click()
+    watched.go.set()
+    assert watched.ended.wait(LONG_MS / 1000)
+    assert 0 < watched.done[-1] < 200
 
 
-def test_the_cells_fill_batch_by_batch(asked: list[int], own_page: Page) -> None:
+def test_the_cells_fill_batch_by_batch(watched: Watched, own_page: Page) -> None:
     draw(own_page)
     run(own_page)
     progress = own_page.locator("#stress-maps .progress")
-    first = int(progress.get_attribute("aria-valuenow") or 0)
+    expect(progress).to_have_attribute("aria-valuenow", "10")
+    watched.go.set()
     expect(own_page.locator(DONE)).to_contain_text("200 of 200", timeout=LONG_MS)
-    assert asked == list(range(20, 201, 20))
-    assert 0 < first < int(progress.get_attribute("aria-valuenow") or 0) == 100
+    assert watched.done == list(range(20, 201, 20))
+    expect(progress).to_have_attribute("aria-valuenow", "100")
 
 
 def test_every_net_answers_every_cell_and_a_cell_goes_to_the_pad(page: Page, tmp_path: Path) -> None:
