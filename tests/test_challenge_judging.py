@@ -245,6 +245,8 @@ def test_what_the_nets_say_does_not_change_how_often_a_drawing_is_judged(store: 
 def test_a_person_has_a_limit_in_the_hour_and_so_has_a_network(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(limits.PER_HOUR, "draw", 2)
     monkeypatch.setattr(limits, "CROWD", 2)
+    now = limits.time.time()
+    monkeypatch.setattr(limits.time, "time", lambda: now)  # the hour stays the same
     one = submission(SEVEN, PRESETS["classic"], uid="0" * 32, key=new_key(), prompt=7)
     for _ in range(3):
         submit(store, one, "203.0.113.7")  # the same request again is not counted
