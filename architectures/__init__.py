@@ -56,12 +56,21 @@ def module(name: str) -> ModuleType:
     """The module that defines the net called `name`; raises UnknownNet or BadArchitecture."""
     path = path_of(name)
     with _importing:  # one net may import another: nobody must find a file that is half executed
-        return _import(path, path.stat().st_mtime_ns)
+        return _import(path, stamp(path))
+
+
+def stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is edited or replaced: time in ns, size in bytes, inode.
+
+    Time alone would not do: many a kernel counts it in ticks of several milliseconds.
+    """
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 @cache
-def _import(path: Path, _changed_ns: int) -> ModuleType:
-    """Import a net's file, whose name may have hyphens; the time of its last change makes an edited file new."""
+def _import(path: Path, _stamp: tuple[int, int, int]) -> ModuleType:
+    """Import a net's file, whose name may have hyphens; its stamp makes an edited file new."""
     qualified = f"{__name__}.{path.stem.replace('-', '_')}"
     spec = importlib.util.spec_from_file_location(qualified, path)
     if spec is None or spec.loader is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import architectures
+from architectures import stamp
 from checkpoints import manifest
 from checkpoints.devices import device
 from checkpoints.errors import (
@@ -75,7 +76,7 @@ def load(name: str, *, hub_repo: str | None = None, trust: bool = False) -> nn.M
     with _loading.setdefault(shown, threading.Lock()):
         entry = manifest.read().entry(shown)
         path = find(shown, entry) or _fetch(shown, hub_repo, entry.sha256 if entry else None)
-        state = (code.stat().st_mtime_ns, entry.sha256 if entry else None, path, _stamp(path))
+        state = (stamp(code), entry.sha256 if entry else None, path, stamp(path))
         net = held.get(shown, state)
         if net is None:
             check(shown, path, entry)
@@ -108,12 +109,6 @@ def check(name: str, path: Path, entry: manifest.Entry | None) -> None:
             f"{path} is not the file recorded for {name}: its sha256 is {found[:12]}..., {manifest.NAME} says "
             f"{entry.sha256[:12]}.... {_remedy(name, entry)}"
         )
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    """What changes when a file is replaced: time, size and inode."""
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _remedy(name: str, entry: manifest.Entry) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 
 import filelock
 
-from architectures import shown
+from architectures import shown, stamp
 from checkpoints.errors import BadManifest, MissingWeights, Refused
 from checkpoints.files import is_bare, settle, sha256_of, write_whole
 
@@ -102,8 +102,7 @@ def read() -> Manifest:
     """The manifest as it is on disk now, empty when there is none; raises BadManifest."""
     path = folder() / NAME
     try:
-        status = path.stat()
-        parsed = _parsed(path, (status.st_mtime_ns, status.st_size, status.st_ino))
+        parsed = _parsed(path, stamp(path))
     except FileNotFoundError:
         return Manifest()
     except (OSError, UnicodeDecodeError) as error:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from serving import STARTS_WITHIN_S
 from sqlalchemy import create_engine, text
 
 from demo.challenge.store import Store
@@ -55,12 +56,10 @@ def postgresql() -> Iterator[str]:
             stderr=written,
         )
     try:
-        for _ in range(600):
-            ready = subprocess.run([programs / "pg_isready", "-h", folder, "-q"], check=False).returncode == 0
-            if ready or server.poll() is not None:
-                break
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while subprocess.run([programs / "pg_isready", "-h", folder, "-q"], check=False).returncode != 0:
+            assert server.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
-        assert server.poll() is None, log.read_text()
         yield f"postgresql://challenge@/{{}}?host={folder}"
     finally:
         server.send_signal(2)  # fast shutdown: sessions are ended

@@ -1,3 +1,3 @@
 """Fixtures that several test files share."""
 
-pytest_plugins = ["challenge_stores", "serving", "scored_nets"]
+pytest_plugins = ["serving", "challenge_stores", "scored_nets"]

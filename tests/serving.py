@@ -14,13 +14,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from architectures.mnist_like import mnist_like
+from demo.panels.sees import sees
 from demo.ports import free_port
+from demo.recognize import Recognition
+from demo.sketchpad.payload import picture_from
 
 ROOT = Path(__file__).parent.parent
 STARTS_WITHIN_S = 180  # a busy machine imports torch slowly; nobody waits longer than it takes
 PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -149,6 +154,22 @@ def draw(page: Page, points: list[tuple[float, float]] = SEVEN, *, lift: bool = 
         page.mouse.move(*place, steps=5)
     if lift:
         page.mouse.up()
+
+
+def drawn(page: Page) -> str:
+    """The picture that the nets are fed, `like MNIST`, of what is on the pad now, as the page shows it."""
+    picture = picture_from(page.evaluate("document.querySelector('#pad .sketchpad').sketchpad.picture"))
+    picture_url: str = sees(Recognition(mnist_like(picture)))["picture"]
+    return picture_url
+
+
+def answered(page: Page) -> str:
+    """Wait until the nets have read what is on the pad, not a part of it; returns the picture that they were fed."""
+    page.locator("#bars tr .winner").first.wait_for()
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while page.locator("#sees img").get_attribute("src") != (picture := drawn(page)):
+        assert time.monotonic() < deadline, "the nets have not been fed what is on the pad"
+    return picture
 
 
 def winners(page: Page) -> dict[str, int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from serving import ROOT, STARTS_WITHIN_S, answers, start, stop
 
 import architectures
@@ -72,8 +73,8 @@ def test_the_page_prints_its_address_and_opens_with_the_net_asked_for(visit: Cal
         assert f"{address}/" in log.read_text()
         page = visit()
         page.goto(address)
-        assert page.locator("#net label.selected").text_content().strip() == "resnet-ish"
-        assert page.locator("#bars thead th.net .name").all_text_contents() == ["resnet-ish"]
+        expect(page.locator("#net label.selected")).to_have_text("resnet-ish")
+        expect(page.locator("#bars thead th.net .name")).to_have_text(["resnet-ish"])
         page.close()  # before its server goes, or it complains of a connection refused
     finally:
         stop(process)
@@ -87,7 +88,10 @@ def test_gradios_environment_variables_choose_host_and_port(tmp_path: Path) -> N
         try:
             assert process.stdout is not None
             assert f":{port}/" in process.stdout.readline().decode()
-            assert answers(f"http://localhost:{port}")
+            deadline = time.monotonic() + STARTS_WITHIN_S
+            while not answers(f"http://localhost:{port}"):
+                assert process.poll() is None and time.monotonic() < deadline
+                time.sleep(0.2)
         finally:
             stop(process)
 

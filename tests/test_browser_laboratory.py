@@ -13,14 +13,14 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
-from serving import draw
+from serving import answered, draw
 
 RESULT = "#decoded img.result"
 
 
 def open_laboratory(page: Page) -> None:
     draw(page)
-    page.locator("#bars .winner").first.wait_for()
+    answered(page)
     page.get_by_role("tab", name="Capsule laboratory").click()
     page.locator(f"{RESULT}[src]").wait_for()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from serving import ONE, contrast, draw, values, winners
+from serving import ONE, answered, contrast, draw, values, winners
 
 import architectures
 from demo.panels import bars, reconstruction, sees
@@ -19,24 +19,8 @@ TEXT = (
 )
 
 
-def answered(page: Page) -> None:
-    page.locator("#bars tr .winner").first.wait_for()
-
-
 def fed(page: Page) -> str:
     return page.locator("#sees img").get_attribute("src") or ""
-
-
-def settled(page: Page) -> str:
-    """What the nets are fed once no answer to an earlier part of the stroke comes in any more."""
-    page.wait_for_function(
-        """() => {
-            const src = document.querySelector('#sees img').src;
-            if (window.last?.src !== src) window.last = {src, since: performance.now()};
-            return performance.now() - window.last.since > 2000;
-        }"""
-    )
-    return fed(page)
 
 
 def changed(page: Page, before: str) -> None:
@@ -82,8 +66,7 @@ def test_a_drawing_is_read_by_every_net_and_clearing_it_takes_the_bars_away(page
 
 def test_the_bars_move_while_the_pen_is_still_down(page: Page) -> None:
     draw(page, lift=False)
-    answered(page)
-    before = fed(page)
+    before = answered(page)
     viewport = page.locator("#pad canvas").first.bounding_box()
     assert viewport is not None
     page.mouse.move(viewport["x"] + 30, viewport["y"] + viewport["height"] - 30, steps=8)
@@ -116,14 +99,12 @@ def test_a_net_can_be_asked_alone_and_keeps_its_colour(page: Page) -> None:
 
 
 def test_every_net_can_be_chosen(page: Page) -> None:
-    labels = [text.strip() for text in page.locator("#net label").all_text_contents()]
-    assert labels == ["all", *architectures.names()]
+    expect(page.locator("#net label")).to_have_text(["all", *architectures.names()])
 
 
 def test_the_switches_change_what_the_nets_are_fed_and_back(page: Page) -> None:
     draw(page)
-    answered(page)
-    usual = settled(page)
+    usual = answered(page)
     shown = values(page)
     choose(page, "way", "as drawn")
     changed(page, usual)
@@ -162,8 +143,7 @@ def test_the_reconstruction_stands_beside_its_input_with_the_difference(page: Pa
 
 def test_an_example_loads_into_the_pad_and_is_read(page: Page) -> None:
     page.locator("#examples button").nth(3).click()
-    answered(page)
-    before = fed(page)
+    before = answered(page)
     draw(page, ONE)
     changed(page, before)
 

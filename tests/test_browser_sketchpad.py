@@ -439,7 +439,7 @@ def test_an_example_loads_with_a_click_and_can_be_drawn_on(page: Page) -> None:
 
 
 def test_nothing_of_the_brush_asks_the_server(page: Page) -> None:
-    stroke(page)
+    page.evaluate(f"{PAD}.sketchpad.load({{ strokes: [[[0.1, 0.5, 0], [0.9, 0.5, 300]]] }})")
     final(page, "release", 1)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

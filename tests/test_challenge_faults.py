@@ -23,18 +23,22 @@ WRITER = Path(__file__).with_name("challenge_writer.py")
 ROOT = WRITER.parent.parent
 
 
-def writer(address: str, number: int | str, name: str) -> subprocess.Popen[str]:
-    """A process that hands in `number` drawings, or goes on until it is killed; returns once it is about to begin."""
-    process = subprocess.Popen(
-        [sys.executable, WRITER, address, str(number), name],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+def writers(address: str, number: int | str, *names: str) -> list[subprocess.Popen[str]]:
+    """Processes that each hand in `number` drawings, or go on until they are killed; all are about to begin."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, WRITER, address, str(number), name],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    return processes
 
 
 def confirmed(process: subprocess.Popen[str]) -> set[str]:
@@ -60,7 +64,7 @@ def stored(store: Store) -> set[str]:
 
 @pytest.mark.parametrize("after", [1, 30, 100])
 def test_nothing_confirmed_is_lost_when_the_process_is_killed(address: str, after: int) -> None:
-    process = writer(address, ENDLESS, "killed")
+    [process] = writers(address, ENDLESS, "killed")
     assert process.stdout is not None
     seen = {process.stdout.readline().strip() for _ in range(after)}
     process.kill()
@@ -81,9 +85,9 @@ def test_nothing_confirmed_is_lost_when_the_process_is_killed(address: str, afte
 
 def test_two_processes_write_at_once_and_neither_loses_anything(address: str) -> None:
     Store(address).close()
-    writers = [writer(address, 60, name) for name in ("one", "two")]
-    seen = [confirmed(process) for process in writers]
-    assert [process.wait(60) for process in writers] == [0, 0]
+    processes = writers(address, 60, "one", "two")
+    seen = [confirmed(process) for process in processes]
+    assert [process.wait(60) for process in processes] == [0, 0]
     store = Store(address)
     assert stored(store) == seen[0] | seen[1]
     assert len(stored(store)) == 120

@@ -82,7 +82,7 @@ def test_sliders_decode_only_as_many_at_a_time_as_the_nets_let_in(
             most = max(most, together)
             if together == recognizing.AT_ONCE:
                 full.set()
-        full.wait(10)
+        full.wait(60)
         try:
             return decode(*arguments)  # type: ignore[arg-type]
         finally:
@@ -90,6 +90,7 @@ def test_sliders_decode_only_as_many_at_a_time_as_the_nets_let_in(
                 together -= 1
 
     monkeypatch.setattr(decoded, "decoded", counted)
+    monkeypatch.setattr(recognizing, "PATIENCE_S", 60)
     shown: list[dict[str, str]] = []
     threads = [threading.Thread(target=lambda: shown.append(turned(posed))) for _ in range(PLACES)]
     for thread in threads:

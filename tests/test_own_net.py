@@ -16,7 +16,7 @@ import pytest
 import torch
 from PIL import Image
 from playwright.sync_api import Browser, expect
-from serving import ONE, PATIENCE_MS, draw, start, stop, winners
+from serving import ONE, PATIENCE_MS, answered, draw, start, stop, winners
 
 import architectures
 import checkpoints
@@ -73,7 +73,8 @@ def test_a_small_mlp_is_trained_added_and_seen_in_a_page_that_was_running_before
     process, address = start("--db", f"sqlite:///{tmp_path}/drawings.sqlite", log=tmp_path / "log", project=project)
     try:
         (project / "my_mlp.py").write_text(example())
-        python(project, "my_mlp.py")
+        seeded = "import runpy, torch; torch.manual_seed(0); runpy.run_path('my_mlp.py', run_name='__main__')"
+        python(project, "-c", seeded)
         said = python(project, "-m", "checkpoints", "add", "my-mlp", "my_mlp.pth", "--architecture", "my_mlp.py")
         right = re.search(r"reads (\d+) of 100 sample digits", said)
         assert right is not None and int(right[1]) >= 90
@@ -87,7 +88,7 @@ def test_a_small_mlp_is_trained_added_and_seen_in_a_page_that_was_running_before
         page.locator("#net label", has_text=re.compile(r"^\s*my-mlp\s*$")).click()
         draw(page, ONE)
         expect(page.locator("#bars .name")).to_have_text(["my-mlp"], timeout=PATIENCE_MS)
-        page.locator("#bars tr .winner").first.wait_for()
+        answered(page)
         assert winners(page) == {"my-mlp": 1}
 
         picture = tmp_path / "one.png"

@@ -75,7 +75,9 @@ def test_a_killed_run_goes_on_to_the_same_weights_as_one_never_stopped(tmp_path,
         process.communicate()
         assert not (killed.folder / "resnet-ish.safetensors").exists()
         assert step <= killed.steps < 12
-    assert sha256_of(killed.finish()) == sha256_of(whole)
+    resumed, uninterrupted = load_file(killed.finish()), load_file(whole)
+    assert resumed.keys() == uninterrupted.keys()
+    assert all(torch.equal(resumed[name], uninterrupted[name]) for name in resumed)
 
 
 @pytest.fixture

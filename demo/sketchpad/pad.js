@@ -62,14 +62,18 @@ const describe = () => {
 const outputCanvas = Object.assign(document.createElement("canvas"), { width: PAD_PX, height: PAD_PX });
 const outputContext = outputCanvas.getContext("2d", { alpha: false });
 
+const pictureUrl = () => {
+  outputContext.putImageData(drawing.picture.image, 0, 0);
+  return outputCanvas.toDataURL("image/png");
+};
+
 const value = () => {
   if (drawing.empty) return ""; // what Gradio makes of null: it would come back as a change, for ever
-  outputContext.putImageData(drawing.picture.image, 0, 0);
   const sent = drawing.sent();
   const strokes = JSON.stringify(sent.strokes);
   const pens = sent.pens && JSON.stringify(sent.pens);
   const own = JSON.stringify(sent.pen ?? pen);
-  return { picture: outputCanvas.toDataURL("image/png"), strokes, pen: own, ...(pens && { pens }), turn: ++turn };
+  return { picture: pictureUrl(), strokes, pen: own, ...(pens && { pens }), turn: ++turn };
 };
 
 const send = (event) => {

@@ -20,6 +20,9 @@ root.sketchpad = {
   get strokes() {
     return drawing.sent().strokes;
   },
+  get picture() {
+    return pictureUrl();
+  },
   presets,
   setPen,
   load,
