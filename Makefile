@@ -38,10 +38,10 @@ train: $(VENV)/.app
 
 bench: $(VENV)/.browser
 	$(BIN)/python -m checkpoints speed --json bench-nets.json
-	$(BIN)/python -m demo.bench --json bench-page.json
+	$(BIN)/python -m tests.bench.page --json bench-page.json
 
 pictures: $(VENV)/.browser
-	$(BIN)/python -m demo.screenshot
+	$(BIN)/python -m tests.bench.screenshot
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import architectures
-from demo import editor_stubs, ports
+from demo.serving import ports
 
 EXAMPLES = """\
 examples:
@@ -16,7 +16,6 @@ examples:
   python app.py --model caps-net              with one net selected
   python app.py --host 0.0.0.0 --port 8000    for everyone in your network
   python app.py --share                       with a public address, for a week
-  python app.py --engine onnxruntime          with answers a little sooner, for a little more memory
 
 Gradio's environment variables count too: GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, GRADIO_SHARE, GRADIO_ROOT_PATH.
 """
@@ -37,12 +36,6 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--share", action="store_true", help="also make a public address through Gradio's servers")
     found.add_argument("--hub-repo", metavar="R", help="repository of the Hub to fetch missing weights from")
     found.add_argument("--db", metavar="URL", help="database of the drawings people give (default: a SQLite file)")
-    found.add_argument(
-        "--engine",
-        choices=["torch", "onnxruntime"],
-        default="torch",
-        help="what runs the nets for one picture: torch (default), or ONNX Runtime, sooner and with more memory",
-    )
     return found
 
 
@@ -66,28 +59,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.error(f"port {options.port} is taken: choose another --port, or leave it out for the first free one")
 
     gc.disable()  # the imports make a million objects that stay; to look through them again and again costs a second
-    editor_stubs.leave_out()
-    from demo import blocks, classify, recognize, server  # seconds of imports, which --help and refusals spare
-    from demo.answering import chosen
+    from demo import inference  # seconds of imports, which --help and refusals spare
+    from demo.draw.answering import chosen
+    from demo.page import page
+    from demo.serving import classify, server  # seconds of imports, which --help and refusals spare
     from demo.settings import Settings
 
     settings = Settings(architectures.shown(options.model), options.hub_repo, options.db)
-    recognize.fetch_from(settings.hub_repo)
-    page = blocks.page(settings)
+    inference.fetch_from(settings.hub_repo)
+    blocks = page(settings)
     try:
-        address = server.launch(page, classify.routes(), host=options.host, port=options.port, share=options.share)
+        address = server.launch(blocks, classify.routes(), host=options.host, port=options.port, share=options.share)
     except OSError as error:
         command.error(str(error))
     print(f"Handwritten Digit Challenge is at {address}\nPress Ctrl+C to stop it.", flush=True)
-    failures = recognize.warm_up(chosen(settings.net), engines=options.engine == "onnxruntime")
+    failures = inference.warm_up(chosen(settings.net))
     for net, why in failures.items():
         print(f"{net}: {why}", file=sys.stderr, flush=True)
-    if recognize.run_by_engines():
-        print(f"ONNX Runtime runs {', '.join(recognize.run_by_engines())}", flush=True)
     gc.collect()
     gc.freeze()  # what is there now stays, and no answer shall wait for the collector to find that out
     gc.enable()
-    page.block_thread()
+    blocks.block_thread()
     return 0
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 FOLDER = Path(__file__).parent
-NOT_NETS = {"__init__", "contract", "card", "feeding", "in_its_file", "mnist_like"}
+NOT_NETS = {"__init__", "contract", "card", "in_its_file", "mnist_like"}
 
 
 _importing = RLock()
@@ -111,7 +111,7 @@ def unfed(name: str) -> nn.Module:
 
 def fed(name: str, net: nn.Module) -> nn.Module:
     """`net` made to take what every net is fed, as the file of `name` declares in `INPUT`, if it does."""
-    from architectures.feeding import BadFeeding, feed
+    from architectures.input.convention import BadFeeding, feed
 
     wanted = getattr(module(name), "INPUT", None)
     if wanted is None:

@@ -86,7 +86,7 @@ def route(votes: Tensor, iterations: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 class Encoder(nn.Module):
-    """From a picture to the votes of its 1152 primary capsules for the ten digits."""
+    """From an image to the votes of its 1152 primary capsules for the ten digits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """From the pose of one digit back to a picture (Sabour 2017, figure 2)."""
+    """From the pose of one digit back to an image (Sabour 2017, figure 2)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class Decoder(nn.Module):
         )
 
     def forward(self, poses: Tensor, digit: Tensor) -> Tensor:
-        """Picture (B, 1, 28, 28) in [0, 1] of the capsule `digit` (B,) of poses (B, 10, 16); the others are masked."""
+        """RGBImage (B, 1, 28, 28) in [0, 1] of the capsule `digit` (B,) of poses (B, 10, 16); the others are masked."""
         mask = nn.functional.one_hot(digit, DIGITS).to(poses.dtype)  # (B, 10)
         return self.layers((poses * mask[:, :, None]).flatten(1)).view(-1, 1, SIDE_PX, SIDE_PX)
 
@@ -139,7 +139,7 @@ class CapsNet(nn.Module):
         return Answer(lengths[-1], capsules)
 
     def decode(self, poses: Tensor, digit: Tensor) -> Tensor:
-        """Reconstruction (B, 1, 28, 28) in [0, 1] from poses (B, 10, 16) and one digit (B,) a picture."""
+        """Reconstruction (B, 1, 28, 28) in [0, 1] from poses (B, 10, 16) and one digit (B,) an image."""
         return self.decoder(poses, digit)
 
 

@@ -24,14 +24,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How a training picture is changed before a net sees it, each time anew.
+    """How a training image is changed before a net sees it, each time anew.
 
     rotation_deg, shear_deg  largest angle either way
     zoom                     scale is drawn from [1 - zoom, 1 + zoom]
     shift_px                 largest shift either way, of 28 pixels
     elastic                  strength of a smooth random displacement (torchvision's alpha at sigma 3; 0: none)
-    pen                      share of the pictures drawn again by the simulated pen, in [0, 1]
-    as_drawn                 share of the pictures placed anywhere and in any size, as on an uncentred pad, in [0, 1]
+    pen                      share of the images drawn again by the simulated pen, in [0, 1]
+    as_drawn                 share of the images placed anywhere and in any size, as on an uncentred pad, in [0, 1]
     """
 
     rotation_deg: float = 10.0
@@ -47,8 +47,8 @@ class Augmentation:
 class Recipe:
     """How a net is trained by `python -m checkpoints train`; every choice is justified in checkpoints/README.md.
 
-    epochs            passes over the 55,000 training pictures
-    batch             pictures in a step
+    epochs            passes over the 55,000 training images
+    batch             images in a step
     peak_rate         learning rate at the top of the one-cycle schedule
     weight_decay      decoupled (AdamW)
     smoothing         label smoothing of the cross entropy; nets with capsules are trained on the margin loss instead

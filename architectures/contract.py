@@ -56,9 +56,9 @@ class Capsules:
                over the digits
     votes      (B, inputs, 10, D): what each input capsule predicts for each digit capsule
     iterations (R, B, 10): the lengths of the digit capsules after each iteration
-    grid       where on the picture the inputs look, or None when they have no place
+    grid       where on the image the inputs look, or None when they have no place
     decode     (poses (B, 10, D), digit (B,) int64) -> (B, 1, 28, 28) in [0, 1], or None for a net without a decoder
-    prior      (inputs, 10), learned and the same for every picture, which the net adds to the last couplings when it
+    prior      (inputs, 10), learned and the same for every image, which the net adds to the last couplings when it
                adds up the votes; None for a net without (Mazzia 2021 has such, Sabour 2017 has not)
     """
 
@@ -73,7 +73,7 @@ class Capsules:
 
 @dataclass(frozen=True)
 class Answer:
-    """A net's answer to B pictures.
+    """A net's answer to B images.
 
     scores         (B, 10): what the net ended in: logits, or the lengths of the digit capsules
     probabilities  (B, 10) in [0, 1]: softmax of the logits; for capsules the lengths themselves, which are never
@@ -101,7 +101,7 @@ class Answer:
 def ask(net: Callable[..., object], x: Tensor, name: str = "the net", **settings: int) -> Answer:
     """The checked answer of `net` to x (B, 1, 28, 28) in [0, 1]; `settings` go to its forward pass.
 
-    Raises BadInput for a wrong x, and BadAnswer, naming the net, for anything that is not ten finite scores a picture.
+    Raises BadInput for a wrong x, and BadAnswer, naming the net, for anything that is not ten finite scores an image.
     """
     check_input(x, name)
     return as_answer(net(x, **settings), batch=x.shape[0], name=name)
@@ -128,8 +128,8 @@ def check_input(x: Tensor, name: str = "the net") -> None:
 
 
 def as_answer(returned: object, batch: int, name: str = "the net") -> Answer:
-    """What a forward pass `returned` for `batch` pictures, as an Answer; raises BadAnswer when it is none."""
-    expected = f"expected {DIGITS} scores for each of {batch} pictures, a ({batch}, {DIGITS}) tensor or an Answer"
+    """What a forward pass `returned` for `batch` images, as an Answer; raises BadAnswer when it is none."""
+    expected = f"expected {DIGITS} scores for each of {batch} images, a ({batch}, {DIGITS}) tensor or an Answer"
     answer = Answer(returned) if isinstance(returned, Tensor) else returned
     if not isinstance(answer, Answer):
         raise BadAnswer(f"{name} returned {_described(returned)}; {expected}")

@@ -73,7 +73,7 @@ def unit(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Sequenti
 
 
 class Encoder(nn.Module):
-    """From a picture to the votes of its sixteen primary capsules for the ten digits."""
+    """From an image to the votes of its sixteen primary capsules for the ten digits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class EfficientCapsNet(nn.Module):
         return Answer(lengths, capsules)
 
     def decode(self, poses: Tensor, digit: Tensor) -> Tensor:
-        """Reconstruction (B, 1, 28, 28) in [0, 1] from poses (B, 10, 16) and one digit (B,) a picture."""
+        """Reconstruction (B, 1, 28, 28) in [0, 1] from poses (B, 10, 16) and one digit (B,) an image."""
         return self.decoder(poses, digit)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import architectures
 from architectures import stamp
-from checkpoints import manifest
 from checkpoints.devices import device
 from checkpoints.errors import (
     BadManifest,
@@ -29,7 +28,8 @@ from checkpoints.errors import (
     UnreadableWeights,
     WeightsError,
 )
-from checkpoints.memory import Memory
+from checkpoints.store import manifest, naming
+from checkpoints.store.memory import Memory
 
 if TYPE_CHECKING:
     from torch import nn
@@ -60,39 +60,42 @@ _loading: dict[str, threading.Lock] = {}
 _fetched: dict[tuple[str, str | None, str | None], Path] = {}
 
 
-def load(name: str, *, hub_repo: str | None = None, trust: bool = False) -> nn.Module:
+def load(name: str, *, training: str | None = None, hub_repo: str | None = None, trust: bool = False) -> nn.Module:
     """The net called `name` with its trained weights, in eval mode, on `device()`.
 
-    The file is looked for beside this one, else fetched from the Hub: from `hub_repo` ("user/name", or
-    "user/name@revision"), else from the repository and revision pinned in the manifest. Its sha256 is compared with
-    the recorded one before anything is read from it. trust allows weights that run code when they are read.
+    training chooses other weights than those trained with the pen: "mnist-only", or another file NAME.TRAINING.*; an
+    id such as "caps-net/mnist-only" says the same. The file is looked for beside this one, else fetched from the Hub:
+    from `hub_repo` ("user/name", or "user/name@revision"), else from the repository and revision pinned in the
+    manifest. Its sha256 is compared with the recorded one before anything is read from it. trust allows weights that
+    run code when they are read.
     The net stays in memory until others push it out, or its file, its record or its architecture changes.
     Raises a WeightsError that names the file and says what to do, or architectures.UnknownNet or BadArchitecture.
     """
-    shown = architectures.shown(name)
+    net_id = naming.id_of(name, training)
+    shown, _ = naming.split(net_id)
     code = architectures.path_of(shown)
-    from checkpoints.reading import load_net  # torch is imported only when there is a net to load
+    from checkpoints.formats.reading import load_net  # torch is imported only when there is a net to load
 
-    with _loading.setdefault(shown, threading.Lock()):
-        entry = manifest.read().entry(shown)
-        path = find(shown, entry) or _fetch(shown, hub_repo, entry.sha256 if entry else None)
+    with _loading.setdefault(net_id, threading.Lock()):
+        entry = manifest.read().entry(net_id)
+        path = find(net_id, entry) or _fetch(net_id, hub_repo, entry.sha256 if entry else None)
         state = (stamp(code), entry.sha256 if entry else None, path, stamp(path))
-        net = held.get(shown, state)
+        net = held.get(net_id, state)
         if net is None:
-            check(shown, path, entry)
+            check(net_id, path, entry)
             net = load_net(shown, path, trust=trust).to(device())
-            held.put(shown, state, net)
+            held.put(net_id, state, net)
         return net
 
 
-def find(name: str, entry: manifest.Entry | None) -> Path | None:
-    """The file with the weights of `name` in the folder of checkpoints: the recorded one, else one of its name."""
+def find(net_id: str, entry: manifest.Entry | None) -> Path | None:
+    """The file with the weights of a net in the folder of checkpoints: the recorded one, else one of its name."""
     if entry is not None:
         path = manifest.folder() / entry.file
         return path if path.is_file() else None
-    from checkpoints.reading import READERS
+    from checkpoints.formats.reading import READERS
 
-    stems = (architectures.shown(name), name.replace("-", "_"))
+    stems = (naming.stem_of(net_id), naming.stem_of(net_id).replace("-", "_"))
     candidates = (manifest.folder() / f"{stem}{suffix}" for stem in stems for suffix in READERS)
     return next((path for path in candidates if path.is_file()), None)
 
@@ -122,7 +125,7 @@ def _fetch(name: str, hub_repo: str | None, sha256: str | None) -> Path:
     """Where the weights were fetched to; asked of the Hub once in a process for each repository and sha256."""
     key = (name, hub_repo, sha256)
     if key not in _fetched or not _fetched[key].is_file():
-        from checkpoints.fetching import fetch  # huggingface_hub is imported only when there is something to fetch
+        from checkpoints.hub.fetching import fetch  # huggingface_hub is imported only when there is something to fetch
 
         _fetched[key] = fetch(name, hub_repo)
     return _fetched[key]

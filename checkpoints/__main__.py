@@ -11,37 +11,38 @@ from checkpoints.errors import Refused, WeightsError
 
 # verb -> what it does, and the module of this package with `arguments(parser)` and `run(options) -> int`
 VERBS = {
-    "list": ("list the nets with the source, size, sha256, parameters, figures and state of their weights", "listing"),
-    "add": ("add a net trained elsewhere: NAME and where its weights are", "adding"),
-    "remove": ("remove a net: its weights, its record and its code", "removing"),
-    "rename": ("give a net another name; its figures stay with it", "renaming"),
-    "doctor": ("find out how a net wants to be fed and what is wrong with it, on labelled sample digits", "doctor"),
-    "fetch": ("fetch weights from the Hub into checkpoints/, at a pinned revision, and verify them", "fetching"),
-    "verify": ("recompute every sha256 and compare it with the manifest", "verifying"),
-    "train": ("train a net on MNIST by its recipe; a stopped run goes on where it was", "training"),
+    "list": (
+        "list the nets with source, size, sha256, parameters, figures and state of their weights",
+        "own_nets.listing",
+    ),
+    "add": ("add a net trained elsewhere: NAME and where its weights are", "own_nets.adding"),
+    "remove": ("remove a net: its weights, its record and its code", "own_nets.removing"),
+    "doctor": (
+        "find out how a net wants to be fed and what is wrong with it, on labelled digits",
+        "own_nets.doctor",
+    ),
+    "fetch": ("fetch weights from the Hub into checkpoints/, at a pinned revision, and verify them", "hub.fetching"),
+    "verify": ("recompute every sha256 and compare it with the manifest", "store.verifying"),
+    "train": ("train a net on MNIST by its recipe; a stopped run goes on where it was", "training.command"),
     "evaluate": (
         "score nets on MNIST's test set: accuracy with intervals, calibration, confusions, hard sets, paired tests",
-        "evaluation",
-    ),
-    "compare": (
-        "compare nets, or a capsule net at several routing iterations (caps-net@1 caps-net@3), pair by pair",
-        "comparison",
+        "evaluation.command",
     ),
     "figures": (
         "record what evaluate measured in the manifest, draw its curves, and write the README's table from it",
-        "figures",
+        "evaluation.figures",
     ),
     "describe-poses": (
         "measure what the pose dimensions of a capsule net stand for, over MNIST's training set",
-        "describing",
+        "poses.describing",
     ),
     "speed": (
         "measure forward passes, beside ONNX Runtime, and training throughput; for a machine with nothing else to do",
-        "speed",
+        "evaluation.speed",
     ),
     "publish": (
         "upload the weights, their manifest and a model card to the Hub, and this repository as a Space",
-        "publishing",
+        "hub.publishing",
     ),
 }
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from architectures.mnist_like import mnist_like
+from architectures.input.mnist_like import mnist_like
 
 FILE = Path(__file__).parent / "sample_digits.npz"
 SHAPES = Path(__file__).parent / "sample_digits.json"  # two or three ways to write each, in the unit square, y down
@@ -28,9 +28,9 @@ Points = NDArray[np.float64]
 
 
 def sample_digits(count: int | None = None) -> tuple[Tensor, Tensor]:
-    """Pictures float32 (N, 1, 28, 28) in [0, 1] and labels int64 (N,); N is 100, or `count`, one of each in ten."""
-    pictures, labels = _read()
-    x = torch.from_numpy(pictures[:count].copy()).unsqueeze(1).float() / 255
+    """Images float32 (N, 1, 28, 28) in [0, 1] and labels int64 (N,); N is 100, or `count`, one of each in ten."""
+    images, labels = _read()
+    x = torch.from_numpy(images[:count].copy()).unsqueeze(1).float() / 255
     return x, torch.from_numpy(labels[:count].copy())
 
 
@@ -41,16 +41,16 @@ def _read() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 
 def draw_all(seed: int = SEED) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Pictures uint8 (100, 28, 28) and labels int64 (100,), one of each digit in every ten; the same for a seed."""
+    """Images uint8 (100, 28, 28) and labels int64 (100,), one of each digit in every ten; the same for a seed."""
     shapes = json.loads(SHAPES.read_text(encoding="utf-8"))
     random = np.random.default_rng(seed)
-    pictures, labels = [], []
+    images, labels = [], []
     for turn in range(OF_EACH_DIGIT):
         for digit in range(10):
             ways = shapes[str(digit)]
-            pictures.append(draw(ways[turn % len(ways)], random))
+            images.append(draw(ways[turn % len(ways)], random))
             labels.append(digit)
-    return np.stack(pictures), np.array(labels, dtype=np.int64)
+    return np.stack(images), np.array(labels, dtype=np.int64)
 
 
 def draw(strokes: list[list[list[float]]], random: np.random.Generator) -> NDArray[np.uint8]:
@@ -59,13 +59,13 @@ def draw(strokes: list[list[list[float]]], random: np.random.Generator) -> NDArr
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     change = turn @ np.array([[random.uniform(0.85, 1.05), -slant], [0.0, random.uniform(0.9, 1.1)]])
     width_px = random.uniform(24, 36)
-    picture = Image.new("L", (PAD_PX, PAD_PX))
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("L", (PAD_PX, PAD_PX))
+    pen = ImageDraw.Draw(image)
     for stroke in strokes:
         points = smooth(np.array(stroke, dtype=np.float64) + random.normal(0, 0.008, (len(stroke), 2)))
         for x, y in ((points - 0.5) @ change.T * 0.8 + 0.5) * PAD_PX:
             pen.ellipse((x - width_px / 2, y - width_px / 2, x + width_px / 2, y + width_px / 2), fill=255)
-    fed = mnist_like(np.repeat(np.asarray(picture)[..., None], 3, axis=2))
+    fed = mnist_like(np.repeat(np.asarray(image)[..., None], 3, axis=2))
     return (fed[0, 0] * 255).round().to(torch.uint8).numpy()
 
 
@@ -81,8 +81,8 @@ def smooth(points: Points, steps: int = 24) -> Points:
 
 
 def main() -> None:
-    pictures, labels = draw_all()
-    np.savez_compressed(FILE, pictures=pictures, labels=labels)
+    images, labels = draw_all()
+    np.savez_compressed(FILE, images=images, labels=labels)
     print(f"{len(labels)} digits in {FILE}, {FILE.stat().st_size / 1000:.0f} kB")
 
 

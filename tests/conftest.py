@@ -1,3 +1,3 @@
 """Fixtures that several test files share."""
 
-pytest_plugins = ["serving", "challenge_stores", "scored_nets"]
+pytest_plugins = ["tests.support.serving", "tests.support.challenge_stores", "tests.support.scored_nets"]

@@ -1,29 +1,27 @@
-"""python -m demo.challenge review | export | import | known | score | bench: what the owner does at a terminal."""
+"""python -m demo.challenge review | export | import | known | score: what the owner does at a terminal."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
 
-from demo.challenge import exchange, known, reviewing
-from demo.challenge.board import Board
-from demo.challenge.store import Store, StoreError
-from demo.challenge.submitting import BadSubmission
-from demo.points import BadStrokes
+from architectures.input.strokes import BadStrokes
+from demo.challenge.drawings.submitting import BadSubmission
+from demo.challenge.labels import gold, reviewing
+from demo.challenge.scoreboard.board import Board
+from demo.challenge.store.database import Store, StoreError
+from demo.challenge.transfer import exchange
 
 Options = argparse.Namespace
 
 
 def review(store: Store, options: Options) -> None:
-    """List flagged drawings, with their pictures in a folder; allow, hide or delete one."""
+    """List flagged drawings, with their images in a folder; allow, hide or delete one."""
     for act, uid in (
         (reviewing.allow, options.allow),
         (reviewing.hide, options.hide),
@@ -35,13 +33,13 @@ def review(store: Store, options: Options) -> None:
     if options.allow or options.hide or options.delete:
         return
     waiting = reviewing.waiting(store)
-    if options.pictures:
-        options.pictures.mkdir(parents=True, exist_ok=True)
+    if options.images:
+        options.images.mkdir(parents=True, exist_ok=True)
     for flagged in waiting:
         print(f"{flagged.uid}  asked for a {flagged.asked}  {flagged.day}  flagged {flagged.flags}x")
-        if options.pictures:
-            (options.pictures / f"{flagged.uid}.png").write_bytes(flagged.picture)
-    print(f"{len(waiting)} flagged drawings wait" + (f"; pictures in {options.pictures}" if options.pictures else ""))
+        if options.images:
+            (options.images / f"{flagged.uid}.png").write_bytes(flagged.image)
+    print(f"{len(waiting)} flagged drawings wait" + (f"; images in {options.images}" if options.images else ""))
 
 
 def export(store: Store, options: Options) -> None:
@@ -62,14 +60,14 @@ def import_(store: Store, options: Options) -> None:
 
 def known_(store: Store, options: Options) -> None:
     """Add a stroke file's labelled drawings to the known ones, which measure the judges."""
-    from demo.strokes import read_file
+    from demo.sketchpad.stroke_file import read_file
 
-    print(f"{known.add(store, read_file(options.file))} new known drawings")
+    print(f"{gold.add(store, read_file(options.file))} new known drawings")
 
 
 def score(store: Store, options: Options) -> None:
     """Ask every net about every drawing, weigh the judgements, and print the scoreboard."""
-    from demo.challenge import scoreboard  # statistics and torch take seconds to load
+    from demo.challenge.scoreboard import scoreboard  # statistics and torch take seconds to load
 
     with tqdm(desc="answers", unit="", disable=None) as bar:
 
@@ -79,24 +77,6 @@ def score(store: Store, options: Options) -> None:
 
         board = scoreboard.renew(store, progress)
     print(table(board))
-
-
-def measure(options: Options) -> None:
-    """Measure the app under load, on databases of its own that are deleted afterwards."""
-    from demo import bench as page  # as above
-    from demo.challenge import bench
-
-    figures = []
-    load = os.getloadavg()[0]
-    for found in bench.measure(options.people, options.seconds, options.drawings):
-        figures.append(found)
-        print(f"{found.what}: {found.median:.4g} {found.unit}, p95 {found.p95:.4g}", file=sys.stderr, flush=True)
-    if options.json:
-        report = {"load_at_start": load, "figures": [asdict(one) for one in figures]}
-        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(page.table(figures))
-    if load > 0.5:
-        print(f"\nThe machine was not quiet (load average {load:.1f} at the start): these figures are too high.")
 
 
 def table(board: Board) -> str:
@@ -133,29 +113,21 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="python -m demo.challenge", description=__doc__)
     found.add_argument("--db", help="path of a SQLite file or URL of a database (default: the page's own)")
     verbs = found.add_subparsers(dest="verb", required=True, metavar="VERB")
-    all_verbs = {**VERBS, "bench": measure}
-    made = {name: verbs.add_parser(name, help=do.__doc__, description=do.__doc__) for name, do in all_verbs.items()}
+    made = {name: verbs.add_parser(name, help=do.__doc__, description=do.__doc__) for name, do in VERBS.items()}
     choice = made["review"].add_mutually_exclusive_group()
     for act in ("allow", "hide", "delete"):
         choice.add_argument(f"--{act}", metavar="UID")
-    made["review"].add_argument("--pictures", type=Path, metavar="FOLDER", help="write the flagged pictures there")
+    made["review"].add_argument("--images", type=Path, metavar="FOLDER", help="write the flagged images there")
     for name in ("export", "import", "known"):
         made[name].add_argument("file", type=Path)
-    made["bench"].add_argument("--people", type=int, default=50, help="drawing and judging at once (default 50)")
-    made["bench"].add_argument("--seconds", type=float, default=60, help="how long (default 60)")
-    made["bench"].add_argument("--drawings", type=int, default=100_000, help="in the large store (default 100,000)")
-    made["bench"].add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
-        if options.verb == "bench":
-            measure(options)
-        else:
-            with closing(Store(options.db)) as store:
-                VERBS[options.verb](store, options)
+        with closing(Store(options.db)) as store:
+            VERBS[options.verb](store, options)
     except (StoreError, BadSubmission, BadStrokes, exchange.BadLine, *REVIEWING, OSError) as error:
         print(f"python -m demo.challenge {options.verb}: {error}", file=sys.stderr)
         return 2

@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from demo.challenge.desk import NOBODY, Desk
-from demo.challenge.panels.judge import Judge
-from demo.challenge.panels.mine import Mine
-from demo.challenge.panels.prompt import Prompt
-from demo.challenge.panels.scores import Scores
-from demo.challenge.panels.verdicts import Verdicts
+from demo.challenge.page.annotate import Judge
+from demo.challenge.page.desk import NOBODY, Desk
+from demo.challenge.page.mine import Mine
+from demo.challenge.page.predictions import Verdicts
+from demo.challenge.page.prompt import Prompt
+from demo.challenge.page.scores import Scores
 from demo.sketchpad import Sketchpad
 
 FOLDER = Path(__file__).parent

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from demo.drawing import Drawing
-from demo.strokes import from_record, to_record
+from demo.sketchpad.drawing import Drawing
+from demo.sketchpad.stroke_file import from_record, to_record
 
 FILE = Path(__file__).with_name("drawings.jsonl")
 

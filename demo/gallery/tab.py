@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from demo.drawing import Drawing
 from demo.gallery.pieces import pieces
-from demo.gallery.wall import Wall, index_of, pictures, wall
+from demo.gallery.wall import Wall, images, index_of, wall
 from demo.sketchpad import Sketchpad
+from demo.sketchpad.drawing import Drawing
 
 INTRODUCTION = """Digits that you read at a glance and that no training set has ever shown: nets call them
 **out of distribution**, which means unlike anything they learnt from. Each net gives its verdict on each drawing, here
@@ -21,7 +21,7 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> None:
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     shown = Wall(elem_id="wall")
     settings: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    here.select(pictures, outputs=shown, **settings).then(wall, outputs=shown, **settings)
+    here.select(images, outputs=shown, **settings).then(wall, outputs=shown, **settings)
     shown.select(chosen, outputs=[pad, tabs], **settings)
 
 

@@ -15,7 +15,7 @@ function piece(one, index) {
   button.type = "button";
   button.dataset.index = index;
   const image = document.createElement("img");
-  image.src = one.picture;
+  image.src = one.image;
   image.alt = `a ${one.label} drawn as ${one.title}`;
   const title = make("h3", "", ` ${one.title}`);
   title.prepend(make("b", "", one.label));

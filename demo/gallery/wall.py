@@ -1,4 +1,4 @@
-"""The picture wall: every piece of the gallery with the verdict of every net, computed from the nets at hand."""
+"""The image wall: every piece of the gallery with the verdict of every net, computed from the nets at hand."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch import Tensor
 import architectures
 import checkpoints
 from architectures.contract import BadAnswer
-from architectures.mnist_like import mnist_like
+from architectures.input.mnist_like import mnist_like
+from demo.components.colours import colour_of
+from demo.components.data_url import data_url
+from demo.components.panel import Panel
 from demo.gallery.pieces import pieces
-from demo.panels.colours import colour_of
-from demo.panels.panel import Panel
-from demo.panels.pictures import data_url
-from demo.recognize import Busy, answering, read_many
+from demo.inference import Busy, available_nets, predict_many
 
 SMALL_STEP = 2  # every second pixel of the pad: 182 px, sharp on a phone too
 
@@ -29,20 +29,20 @@ class Wall(Panel):
 @cache
 def fed() -> Tensor:
     """What the nets are fed of every piece, (N, 1, 28, 28)."""
-    return torch.cat([mnist_like(piece.drawing.picture) for piece in pieces()])
+    return torch.cat([mnist_like(piece.drawing.image) for piece in pieces()])
 
 
 @cache
-def _pictures() -> list[str]:
-    return [data_url(piece.drawing.picture[::SMALL_STEP, ::SMALL_STEP]) for piece in pieces()]
+def _images() -> list[str]:
+    return [data_url(piece.drawing.image[::SMALL_STEP, ::SMALL_STEP]) for piece in pieces()]
 
 
-def pictures() -> dict[str, Any]:
+def images() -> dict[str, Any]:
     """The pieces, and room for the verdicts, which are there before the nets have answered."""
-    shown = zip(pieces(), _pictures(), strict=True)
+    shown = zip(pieces(), _images(), strict=True)
     return {
-        "pieces": [{"title": one.title, "label": one.label, "picture": picture} for one, picture in shown],
-        "nets": [{"name": net, "colour": colour_of(net), "verdicts": [], "right": None} for net in answering()],
+        "pieces": [{"title": one.title, "label": one.label, "image": image} for one, image in shown],
+        "nets": [{"name": net, "colour": colour_of(net), "verdicts": [], "right": None} for net in available_nets()],
         "failures": [],
     }
 
@@ -51,14 +51,14 @@ def wall() -> dict[str, Any]:
     """The pieces, and what each net reads in each; a net that cannot answer is named with its reason instead."""
     verdicts: dict[str, list[dict[str, Any]]] = {}
     failures: dict[str, str] = {}
-    for net in answering():
+    for net in available_nets():
         try:
             verdicts[net] = [
-                {"digit": int(row.argmax()), "strength": round(float(row.max()), 3)} for row in read_many(net, fed())
+                {"digit": int(row.argmax()), "strength": round(float(row.max()), 3)} for row in predict_many(net, fed())
             ]
         except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture, Busy) as error:
             failures[net] = str(error)
-    return pictures() | {
+    return images() | {
         "nets": [
             {"name": net, "colour": colour_of(net), "verdicts": found, "right": _right(found)}
             for net, found in verdicts.items()

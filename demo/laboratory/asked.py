@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.drawing import Drawing
 from demo.laboratory.look import Look, NoLook, look_into
+from demo.sketchpad.drawing import Drawing
 
 LONGEST = "the longest"
 LIVE: dict[str, Any] = {
@@ -22,4 +22,4 @@ def looked_into(drawing: Drawing | None, net: str | None, digit: str) -> Look:
         raise NoLook("No net with capsules has its weights here: python -m checkpoints list says what is missing.")
     if drawing is None or drawing.empty:
         raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
-    return look_into(drawing.picture, net, None if digit == LONGEST else int(digit))
+    return look_into(drawing.image, net, None if digit == LONGEST else int(digit))

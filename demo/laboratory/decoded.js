@@ -7,7 +7,7 @@ const images = {
 const said = element.querySelector(".said");
 const mark = element.querySelector(".strip i");
 
-// An answer to a slider brings the decoded digit and the strip alone; the other pictures stay.
+// An answer to a slider brings the decoded digit and the strip alone; the other images stay.
 function show(value) {
   if (!value) return;
   if (value.kept) {

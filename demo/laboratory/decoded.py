@@ -7,14 +7,14 @@ from typing import Any
 import torch
 
 import checkpoints
-from architectures.mnist_like import Picture
+from architectures.input.mnist_like import RGBImage
+from demo.components.data_url import data_url
+from demo.components.panel import Panel
 from demo.laboratory import shades
 from demo.laboratory.look import Look, NoLook, as_grey, decoder
 from demo.laboratory.nets import decoder_of
 from demo.laboratory.poses import STEPS, Decode, Range, decoded, sweep
 from demo.laboratory.sliders import Posed
-from demo.panels.panel import Panel
-from demo.panels.pictures import data_url
 
 SMALL_PX = 112
 
@@ -24,20 +24,20 @@ class Decoded(Panel):
 
 
 def hint(text: str) -> dict[str, Any]:
-    """No pictures, and why."""
+    """No images, and why."""
     return {"hint": text}
 
 
 def kept(text: str) -> dict[str, Any]:
-    """The pictures as they are, and why they did not change."""
+    """The images as they are, and why they did not change."""
     return {"kept": text}
 
 
 def at_rest(look: Look, dimension: int = 0) -> dict[str, Any]:
     """The drawing, what the net was fed, and what the decoder draws of its own pose."""
-    step = max(1, len(look.picture) // SMALL_PX)
+    step = max(1, len(look.image) // SMALL_PX)
     return {
-        "drawing": data_url(look.picture[::step, ::step]),
+        "drawing": data_url(look.image[::step, ::step]),
         "input": data_url(as_grey(look.fed)),
         "digit": look.digit,
         "hint": "",
@@ -49,7 +49,7 @@ def moved(posed: Posed) -> dict[str, Any]:
     return _shown(*drawn(posed), posed.moved)
 
 
-def drawn(posed: Posed) -> tuple[Picture, Picture]:
+def drawn(posed: Posed) -> tuple[RGBImage, RGBImage]:
     """The decoded digit, uint8 (28, 28), and the sweep of the dimension moved last; raises what `moved` raises."""
     decode = decoder_of(posed.net)
     if decode is None:
@@ -60,11 +60,13 @@ def drawn(posed: Posed) -> tuple[Picture, Picture]:
     return _drawn(values, Range(low, high), posed.moved, posed.digit, decode)
 
 
-def _drawn(values: torch.Tensor, within: Range, dimension: int, digit: int, decode: Decode) -> tuple[Picture, Picture]:
+def _drawn(
+    values: torch.Tensor, within: Range, dimension: int, digit: int, decode: Decode
+) -> tuple[RGBImage, RGBImage]:
     poses = torch.cat([values[None], sweep(values, dimension, within)])
-    pictures = as_grey(decoded(poses, digit, decode))
-    return pictures[0], shades.tiles(pictures[1:], STEPS)
+    images = as_grey(decoded(poses, digit, decode))
+    return images[0], shades.tiles(images[1:], STEPS)
 
 
-def _shown(picture: Picture, strip: Picture, dimension: int) -> dict[str, Any]:
-    return {"decoded": data_url(picture), "strip": data_url(strip), "dimension": dimension}
+def _shown(image: RGBImage, strip: RGBImage, dimension: int) -> dict[str, Any]:
+    return {"decoded": data_url(image), "strip": data_url(strip), "dimension": dimension}

@@ -1,4 +1,4 @@
-"""Everything the laboratory shows of one drawing: from picture, net and digit to what each panel is given."""
+"""Everything the laboratory shows of one drawing: from image, net and digit to what each panel is given."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from architectures.contract import Capsules
-from architectures.mnist_like import Picture
+from architectures.input.mnist_like import RGBImage
+from demo.components.data_url import data_url, grey
+from demo.inference import Prediction, predict
 from demo.laboratory import shades
 from demo.laboratory.poses import STEPS, Decode, Opinion, decoded, opinions, sheet, two_longest
-from demo.laboratory.routing import Agreement, agreement, on_the_picture
+from demo.laboratory.routing import Agreement, agreement, on_the_image
 from demo.laboratory.spread import Spread, spread
-from demo.panels.pictures import data_url, grey
-from demo.recognize import Reading, recognize
 
 MOST_ITERATIONS = 5
 MAPS_IN_A_ROW = 8
@@ -28,24 +28,24 @@ MAP_SCALE = 4  # screen-independent: a place of a 6x6 map is drawn this many pix
 class Look:
     """One drawing seen by one capsule net; what the net answered is on the net's device, the rest on the CPU.
 
-    picture    uint8 (H, W, 3): what was drawn
+    image    uint8 (H, W, 3): what was drawn
     fed        (28, 28) in [0, 1]; digit: the capsule that is looked into
-    reading    the net's answer with its usual three iterations
+    prediction  the net's answer with its usual three iterations
     routed     its capsules after five, or after as many as it has
     """
 
     net: str
     digit: int
-    picture: Picture
+    image: RGBImage
     fed: Tensor
-    reading: Reading
+    prediction: Prediction
     routed: Capsules
     spread: Spread
 
     @property
     def capsules(self) -> Capsules:
-        assert self.reading.answer.capsules is not None
-        return self.reading.answer.capsules
+        assert self.prediction.answer.capsules is not None
+        return self.prediction.answer.capsules
 
     @property
     def own(self) -> Tensor:
@@ -57,24 +57,24 @@ class NoLook(RuntimeError):
     """There is nothing to look into; the message says why."""
 
 
-def look_into(picture: Picture, net: str, digit: int | None) -> Look:
-    """What `net` made of picture, uint8 (H, W, 3); digit None looks into the longest capsule.
+def look_into(image: RGBImage, net: str, digit: int | None) -> Look:
+    """What `net` made of image, uint8 (H, W, 3); digit None looks into the longest capsule.
 
     Raises NoLook for an empty pad, a net without capsules or without weights, and Busy.
     """
-    usual = recognize(picture, [net])
+    usual = predict(image, [net])
     if usual is None:
         raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
     if net in usual.failures:
         raise NoLook(f"{net} cannot answer: {usual.failures[net]}")
-    reading = usual.readings[net]
-    longer = recognize(picture, [net], routing_iterations=MOST_ITERATIONS)
-    routed = longer.readings[net].answer.capsules if longer is not None else None
-    if reading.answer.capsules is None or routed is None:
+    prediction = usual.by_net[net]
+    longer = predict(image, [net], routing_iterations=MOST_ITERATIONS)
+    routed = longer.by_net[net].answer.capsules if longer is not None else None
+    if prediction.answer.capsules is None or routed is None:
         raise NoLook(f"{net} answers without capsules, so there is nothing to look into.")
-    chosen = reading.digit if digit is None else digit
-    own = reading.answer.capsules.poses[0, chosen]
-    return Look(net, chosen, picture, usual.fed[0, 0], reading, routed, spread(net, chosen, own.cpu()))
+    chosen = prediction.digit if digit is None else digit
+    own = prediction.answer.capsules.poses[0, chosen]
+    return Look(net, chosen, image, usual.fed[0, 0], prediction, routed, spread(net, chosen, own.cpu()))
 
 
 def decoder(look: Look) -> Decode:
@@ -84,13 +84,13 @@ def decoder(look: Look) -> Decode:
     return look.capsules.decode
 
 
-def as_grey(pictures: Tensor) -> NDArray[np.uint8]:
-    """Pictures in [0, 1], any shape, as uint8."""
-    return grey(pictures.cpu().numpy())
+def as_grey(images: Tensor) -> NDArray[np.uint8]:
+    """Images in [0, 1], any shape, as uint8."""
+    return grey(images.cpu().numpy())
 
 
 def whole_sheet(look: Look) -> NDArray[np.uint8]:
-    """Every dimension's sweep of the drawing, one row each, as one grey picture."""
+    """Every dimension's sweep of the drawing, one row each, as one grey image."""
     poses = sheet(look.own, look.spread.range).flatten(0, 1)  # (D * 11, D)
     return shades.tiles(as_grey(decoded(poses, look.digit, decoder(look))), STEPS)
 
@@ -99,7 +99,7 @@ def sheet_panel(look: Look) -> dict[str, Any]:
     rows = len(look.own)
     names = [dimension.name for dimension in look.spread.dimensions] or [""] * rows
     return {
-        "picture": data_url(whole_sheet(look)),
+        "image": data_url(whole_sheet(look)),
         "digit": look.digit,
         "rows": [{"index": index, "name": names[index]} for index in range(rows)],
     }
@@ -108,7 +108,7 @@ def sheet_panel(look: Look) -> dict[str, Any]:
 def every_opinion(look: Look) -> list[Opinion]:
     """What each of the ten digit capsules would draw."""
     poses = look.capsules.poses[0]
-    return opinions(poses, look.reading.answer.scores[0], look.fed.to(poses.device), decoder(look))
+    return opinions(poses, look.prediction.answer.scores[0], look.fed.to(poses.device), decoder(look))
 
 
 def opinions_panel(look: Look) -> dict[str, Any]:
@@ -116,10 +116,10 @@ def opinions_panel(look: Look) -> dict[str, Any]:
     nearest = min(found, key=lambda opinion: opinion.distance)
     return {
         "input": data_url(as_grey(look.fed)),
-        "longest": look.reading.digit,
+        "longest": look.prediction.digit,
         "nearest": nearest.digit,
         "opinions": [
-            {"digit": o.digit, "length": o.length, "distance": o.distance, "picture": data_url(as_grey(o.picture))}
+            {"digit": o.digit, "length": o.length, "distance": o.distance, "image": data_url(as_grey(o.image))}
             for o in found
         ],
     }
@@ -127,18 +127,18 @@ def opinions_panel(look: Look) -> dict[str, Any]:
 
 def together(look: Look) -> tuple[tuple[int, int], NDArray[np.uint8], NDArray[np.uint8]]:
     """The two longest capsules, both reconstructions in their inks, and the same over the drawing in grey."""
-    first, second = two_longest(look.reading.answer.scores[0])
+    first, second = two_longest(look.prediction.answer.scores[0])
     with torch.inference_mode():
         poses = look.capsules.poses.expand(2, -1, -1)
-        pictures = decoder(look)(poses, torch.tensor([first, second], device=poses.device))[:, 0].cpu().numpy()
-    inked = shades.two_inks(pictures[0], pictures[1])
+        images = decoder(look)(poses, torch.tensor([first, second], device=poses.device))[:, 0].cpu().numpy()
+    inked = shades.two_inks(images[0], images[1])
     under = 0.45 * 255 * look.fed.numpy()[..., None]
     return (first, second), inked, np.maximum(inked, np.round(under).astype(np.uint8))
 
 
 def two_panel(look: Look) -> dict[str, Any]:
     (first, second), inked, over = together(look)
-    lengths = look.reading.probabilities
+    lengths = look.prediction.probabilities
     return {
         "input": data_url(as_grey(look.fed)),
         "inked": data_url(inked),
@@ -157,8 +157,8 @@ class Iteration:
     """
 
     agreement: Agreement
-    maps: Picture
-    votes: Picture
+    maps: RGBImage
+    votes: RGBImage
     laid: float
 
 
@@ -166,14 +166,14 @@ def iterations(look: Look) -> tuple[list[Iteration], float]:
     """Every iteration of the run, and the largest coupling, which is the brightest; raises NoLook without a grid."""
     grid = look.routed.grid
     if grid is None:
-        raise NoLook(f"The capsules of {look.net} have no place on the picture: there are no maps to show.")
+        raise NoLook(f"The capsules of {look.net} have no place on the image: there are no maps to show.")
     seen = [agreement(look.routed, look.digit, iteration) for iteration in range(len(look.routed.couplings))]
     most = max(float(one.couplings.max()) for one in seen)
     found = []
     for one in seen:
         maps = shades.heat((one.couplings / most).cpu().numpy())  # (types, rows, columns, 3)
         larger = maps.repeat(MAP_SCALE, axis=1).repeat(MAP_SCALE, axis=2)
-        laid = on_the_picture(one.support, grid).cpu().numpy()
+        laid = on_the_image(one.support, grid).cpu().numpy()
         tiled = shades.tiles(larger, MAPS_IN_A_ROW, gap_px=MAP_SCALE // 2)
         found.append(Iteration(one, tiled, shades.votes_over(look.fed.numpy(), laid), float(laid.sum())))
     return found, most

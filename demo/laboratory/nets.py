@@ -11,8 +11,8 @@ from torch import nn
 import architectures
 import checkpoints
 from architectures.contract import SIDE_PX, BadAnswer, Capsules, ask
+from demo.inference import available_nets
 from demo.laboratory.poses import Decode
-from demo.recognize import answering
 
 _asked: WeakKeyDictionary[nn.Module, Capsules | None] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 def with_capsules() -> list[str]:
     """The nets whose answer has capsules, by name; nets without weights, or broken ones, are not among them."""
-    return [name for name in answering() if _has_capsules(name)]
+    return [name for name in available_nets() if _has_capsules(name)]
 
 
 def decoder_of(name: str) -> Decode | None:
@@ -37,7 +37,7 @@ def _has_capsules(name: str) -> bool:
 
 
 def _capsules(name: str) -> Capsules | None:
-    """What the net answers a blank picture with; asked once for each net in memory."""
+    """What the net answers a blank image with; asked once for each net in memory."""
     net = checkpoints.load(name)
     with _lock, torch.inference_mode():
         if net not in _asked:

@@ -19,7 +19,7 @@ function show(value) {
   [...list.children].forEach((item, digit) => {
     const one = value && value.opinions ? value.opinions[digit] : null;
     const image = item.querySelector("img");
-    if (one) image.src = one.picture;
+    if (one) image.src = one.image;
     else image.removeAttribute("src");
     item.style.setProperty("--length", one ? one.length : 0);
     const [length, distance] = ["length", "distance"].map((kind) => item.querySelector(`.${kind}`));

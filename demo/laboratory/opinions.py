@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.panels.panel import Panel
+from demo.components.panel import Panel
 
 
 class Opinions(Panel):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from demo.recognize import Busy, turn
+from demo.inference import Busy, turn
 
 PLACES = 8  # far fewer than those of `turn`: whoever draws on the pad finds room beside a crowd at the sliders
 

@@ -1,4 +1,4 @@
-"""What a pose means: the pictures that a capsule net's decoder draws from changed poses.
+"""What a pose means: the images that a capsule net's decoder draws from changed poses.
 
 Source: Sabour, Frosst, Hinton 2017, section 5.1 and figure 4. There each dimension goes from -0.25 to 0.25 around
 its own value; here it goes over the spread that the training set shows, and the paper's range is the fallback.
@@ -45,7 +45,7 @@ def steps(own: float, low: float, high: float) -> list[float]:
 
 @torch.inference_mode()
 def decoded(poses: Tensor, digit: int, decode: Decode) -> Tensor:
-    """Pictures (N, 28, 28) in [0, 1] of N poses (N, D) of the capsule `digit`; the other nine capsules are zero."""
+    """Images (N, 28, 28) in [0, 1] of N poses (N, D) of the capsule `digit`; the other nine capsules are zero."""
     every = poses.new_zeros(len(poses), 10, poses.shape[1])
     every[:, digit] = poses
     return decode(every, torch.full((len(poses),), digit, dtype=torch.int64, device=poses.device))[:, 0]
@@ -67,21 +67,21 @@ def sheet(own: Tensor, within: Range) -> Tensor:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one digit capsule would draw: its length, and the Euclidean distance of its picture to the input."""
+    """What one digit capsule would draw: its length, and the Euclidean distance of its image to the input."""
 
     digit: int
     length: float
     distance: float
-    picture: Tensor  # (28, 28) in [0, 1]
+    image: Tensor  # (28, 28) in [0, 1]
 
 
 @torch.inference_mode()
 def opinions(poses: Tensor, lengths: Tensor, x: Tensor, decode: Decode) -> list[Opinion]:
     """All ten capsules' opinions of one input x (28, 28) from its poses (10, D) and lengths (10,), in digit order."""
     digits = torch.arange(len(poses), device=poses.device)
-    pictures = decode(poses[None].expand(len(poses), -1, -1), digits)[:, 0]  # (10, 28, 28)
-    distances = (pictures - x).flatten(1).norm(dim=1)
-    return [Opinion(d, float(lengths[d]), float(distances[d]), pictures[d]) for d in range(len(poses))]
+    images = decode(poses[None].expand(len(poses), -1, -1), digits)[:, 0]  # (10, 28, 28)
+    distances = (images - x).flatten(1).norm(dim=1)
+    return [Opinion(d, float(lengths[d]), float(distances[d]), images[d]) for d in range(len(poses))]
 
 
 def two_longest(lengths: Tensor) -> tuple[int, int]:

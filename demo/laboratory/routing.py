@@ -16,7 +16,7 @@ from architectures.contract import SIDE_PX, CapsuleGrid, Capsules
 
 @dataclass(frozen=True)
 class Agreement:
-    """One iteration of the routing of one picture towards one digit.
+    """One iteration of the routing of one image towards one digit.
 
     lengths   (10,): the digit capsules after this iteration
     couplings (types, rows, columns): the share of its vote that each input capsule gives to the digit
@@ -34,10 +34,10 @@ class Agreement:
 
 @torch.inference_mode()
 def agreement(capsules: Capsules, digit: int, iteration: int) -> Agreement:
-    """How `digit` was agreed on in one iteration, counted from 0, of the first picture; needs a grid."""
+    """How `digit` was agreed on in one iteration, counted from 0, of the first image; needs a grid."""
     grid = capsules.grid
     if grid is None:
-        raise ValueError("these capsules have no place on the picture: their net gives no grid")
+        raise ValueError("these capsules have no place on the image: their net gives no grid")
     coupling = capsules.couplings[iteration, 0]  # (inputs, 10)
     weight = coupling[:, digit]
     if capsules.prior is not None and iteration == len(capsules.couplings) - 1:
@@ -56,8 +56,8 @@ def agreement(capsules: Capsules, digit: int, iteration: int) -> Agreement:
 
 
 @torch.inference_mode()
-def on_the_picture(support: Tensor, grid: CapsuleGrid) -> Tensor:
-    """Map (28, 28) of where on the picture the votes come from; its sum is the support's (types, rows, columns).
+def on_the_image(support: Tensor, grid: CapsuleGrid) -> Tensor:
+    """Map (28, 28) of where on the image the votes come from; its sum is the support's (types, rows, columns).
 
     What a place adds is spread over the square it looks at, most in the middle (a Hann window), so that nothing is
     lost and nothing is claimed to be sharper than a capsule's field of view.
@@ -67,5 +67,5 @@ def on_the_picture(support: Tensor, grid: CapsuleGrid) -> Tensor:
     places = support.sum(dim=0)[None, None]  # (1, 1, rows, columns)
     laid = functional.conv_transpose2d(places, (square / square.sum())[None, None], stride=grid.stride_px)[0, 0]
     if max(laid.shape) > SIDE_PX:
-        raise ValueError(f"a grid of {grid} reaches over {tuple(laid.shape)} pixels; the picture has {SIDE_PX}")
+        raise ValueError(f"a grid of {grid} reaches over {tuple(laid.shape)} pixels; the image has {SIDE_PX}")
     return functional.pad(laid, (0, SIDE_PX - laid.shape[1], 0, SIDE_PX - laid.shape[0]))

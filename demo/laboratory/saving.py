@@ -9,14 +9,14 @@ import gradio as gr
 from PIL import Image
 
 import checkpoints
-from demo.drawing import Drawing
+from demo.components.saver import Saver, nothing, saved
+from demo.inference import Busy
 from demo.laboratory.asked import LIVE, looked_into
+from demo.laboratory.exports import decoded_image
 from demo.laboratory.look import Look, NoLook
 from demo.laboratory.places import place
 from demo.laboratory.sliders import Posed, PoseSliders
-from demo.pictures_out.laboratory import decoded_picture
-from demo.pictures_out.saver import Saver, nothing, saved
-from demo.recognize import Busy
+from demo.sketchpad.drawing import Drawing
 
 EMPTY = "There is no decoded digit yet: draw one on the Draw tab first."
 
@@ -48,7 +48,7 @@ def save_decoded(posed: Posed | None) -> dict[str, Any]:
         return nothing(EMPTY)
     try:
         with place():
-            return saved(decoded_picture(posed), f"decoded-{posed.net}-{posed.digit}")
+            return saved(decoded_image(posed), f"decoded-{posed.net}-{posed.digit}")
     except (NoLook, Busy, checkpoints.WeightsError) as error:
         return nothing(str(error))
 

@@ -3,9 +3,9 @@ const list = element.querySelector("ol");
 const mark = element.querySelector("i");
 
 function show(value) {
-  mark.hidden = !value || !value.picture;
+  mark.hidden = !value || !value.image;
   if (mark.hidden) image.removeAttribute("src");
-  else image.src = value.picture;
+  else image.src = value.image;
   const rows = (value && value.rows) || [];
   while (list.children.length < rows.length) list.append(document.createElement("li"));
   while (list.children.length > rows.length) list.lastChild.remove();

@@ -10,8 +10,8 @@ import gradio as gr
 
 import architectures
 from architectures.contract import DIGITS
+from demo.components.panel import Panel
 from demo.laboratory.look import Look
-from demo.panels.panel import Panel
 
 MOST_DIMENSIONS = 64
 FURTHEST = 10.0  # far beyond any pose, whose length is less than 1

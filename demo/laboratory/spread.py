@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from checkpoints import poses as measured
-from checkpoints.measuring import MEASUREMENTS
+from checkpoints.poses import measured as measured
+from checkpoints.poses.shape import MEASUREMENTS
 from demo.laboratory.poses import PAPERS_REACH, Range, papers_range
 
 NAMED_FROM = 0.5  # |r| from which a dimension takes a measurement's name: a quarter of the variance
@@ -51,7 +51,7 @@ def spread(net: str, digit: int, own: Tensor) -> Spread:
     return Spread(
         Range(percentiles[:, 0], percentiles[:, -1]).around(own),
         [_dimension(of_digit, index) for index in range(len(of_digit.mean))],
-        f"Each slider goes from the {lowest}st to the {highest}th percentile of {of_digit.count:,} training pictures "
+        f"Each slider goes from the {lowest}st to the {highest}th percentile of {of_digit.count:,} training images "
         f"of a {digit}. A dimension has a name where it goes with something measured (r of {NAMED_FROM} or more).",
     )
 

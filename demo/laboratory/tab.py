@@ -7,11 +7,12 @@ from typing import Any
 import gradio as gr
 
 import checkpoints
-from demo.drawing import Drawing
+from demo.inference import Busy
 from demo.laboratory import decoded as decoding
 from demo.laboratory.agreeing import Agreeing
 from demo.laboratory.asked import LIVE, LONGEST, looked_into
 from demo.laboratory.decoded import Decoded
+from demo.laboratory.exports import opinions_image, routing_image, sheet_image, two_image
 from demo.laboratory.look import NoLook, agreement_panel, opinions_panel, sheet_panel, two_panel
 from demo.laboratory.nets import with_capsules
 from demo.laboratory.opinions import Opinions
@@ -20,9 +21,8 @@ from demo.laboratory.saving import save_button, save_decoded_button
 from demo.laboratory.sheet import Sheet
 from demo.laboratory.sliders import Posed, PoseSliders, sliders
 from demo.laboratory.two import Two
-from demo.pictures_out.laboratory import opinions_picture, routing_picture, sheet_picture, two_picture
-from demo.recognize import Busy
 from demo.sketchpad import Sketchpad
+from demo.sketchpad.drawing import Drawing
 
 INTRODUCTION = """A capsule net does not only say which digit it sees: its **digit capsule** (a small vector, the
 *pose*) also holds how the digit is written, and a **decoder** can draw the digit again from those sixteen numbers.
@@ -40,7 +40,7 @@ def tab(pad: Sketchpad, here: gr.Tab) -> None:
         )
     asked = [pad, net, digit]
     with gr.Row(elem_id="bench", elem_classes="bench"):
-        with gr.Column(elem_classes="card", elem_id="bench-picture", scale=2, min_width=300):
+        with gr.Column(elem_classes="card", elem_id="bench-image", scale=2, min_width=300):
             result = Decoded(elem_id="decoded")
         with gr.Column(elem_classes="card", scale=3, min_width=300):
             pose = PoseSliders(elem_id="pose")
@@ -49,20 +49,20 @@ def tab(pad: Sketchpad, here: gr.Tab) -> None:
         with gr.Column(elem_classes="card", scale=3, min_width=300):
             heading("Every capsule's opinion", "What would it look like if it were a 9? Each digit capsule draws it.")
             opinions = Opinions(elem_id="opinions")
-            save_button("Save the opinions", "opinions", opinions_picture, asked)
+            save_button("Save the opinions", "opinions", opinions_image, asked)
         with gr.Column(elem_classes="card", scale=2, min_width=300):
             heading("Two digits at once", "Draw two digits over each other: the two longest capsules, in two colours.")
             two = Two(elem_id="two")
-            save_button("Save the two digits", "two", two_picture, asked)
+            save_button("Save the two digits", "two", two_image, asked)
     with gr.Row():
         with gr.Column(elem_classes="card", scale=3, min_width=300):
             heading("Routing, seen", "In each iteration a primary capsule gives more of its vote where others agree.")
             agreeing = Agreeing(elem_id="agreeing")
-            save_button("Save every iteration", "routing", routing_picture, asked)
+            save_button("Save every iteration", "routing", routing_image, asked)
         with gr.Column(elem_classes="card", scale=2, min_width=300):
             heading("The whole sheet", "Every dimension in eleven steps; the middle column is your drawing.")
             sheet = Sheet(elem_id="sheet")
-            save_button("Save the sheet", "sheet", sheet_picture, asked)
+            save_button("Save the sheet", "sheet", sheet_image, asked)
     shown = [result, pose, opinions, two, agreeing, sheet]
     here.select(opened, inputs=asked, outputs=[net, *shown], **LIVE)
     gr.on([net.input, digit.input], looked, inputs=asked, outputs=shown, **LIVE)

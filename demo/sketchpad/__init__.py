@@ -11,10 +11,10 @@ from typing import Any
 
 import gradio as gr
 
-from demo.drawing import DEFAULT_PEN, Drawing
-from demo.pen import PRESETS, Pen
-from demo.points import PAD_PX
-from demo.sketchpad.payload import BadPayload, drawing_from, payload_of, picture_url
+from architectures.input.pen import PRESETS, Pen
+from architectures.input.strokes import PAD_PX
+from demo.sketchpad.drawing import DEFAULT_PEN, Drawing
+from demo.sketchpad.payload import BadPayload, drawing_from, image_url, payload_of
 
 FOLDER = Path(__file__).parent
 PARTS = ("pen", "raster", "drawing", "replay", "pad", "pointing", "doing", "pens", "start")  # one script, in this order
@@ -81,10 +81,10 @@ class Sketchpad(gr.HTML):
         numbers = {"type": "array", "items": {"type": "number"}}
         return {
             "type": "object",
-            "description": f"A drawing, or null for an empty pad. picture: data URL of a {PAD_PX}x{PAD_PX} PNG. "
+            "description": f"A drawing, or null for an empty pad. image: data URL of a {PAD_PX}x{PAD_PX} PNG. "
             "strokes: lists of points [x, y, t_ms, pressure] in the unit square, y down. Either may be missing.",
             "properties": {
-                "picture": {"type": "string"},
+                "image": {"type": "string"},
                 "strokes": {"type": "array", "items": {"type": "array", "items": numbers}},
                 "pen": {"type": "object"},
                 "pens": {"type": "array", "items": {"type": "object"}},
@@ -98,15 +98,15 @@ class Sketchpad(gr.HTML):
         return Drawing.of([[[0.5, 0.2], [0.5, 0.8]]])
 
     def process_example(self, value: Drawing | None) -> str:
-        """What a row of gr.Examples shows: the picture, small."""
+        """What a row of gr.Examples shows: the image, small."""
         if value is None:
             return "empty pad"
         name = "a drawing" if value.label is None else f"a {value.label}"
-        return f'<img src="{picture_url(value.picture)}" alt="{name}" width="56" height="56">'
+        return f'<img src="{image_url(value.image)}" alt="{name}" width="56" height="56">'
 
 
 def _text(name: str) -> str:
     return (FOLDER / name).read_text("utf-8")
 
 
-__all__ = ["BadPayload", "Sketchpad", "drawing_from", "payload_of", "picture_url"]
+__all__ = ["BadPayload", "Sketchpad", "drawing_from", "image_url", "payload_of"]

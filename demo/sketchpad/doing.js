@@ -66,7 +66,7 @@ const key = (event) => {
 };
 document.addEventListener("keydown", key);
 
-const pictureAt = async (url) => {
+const imageAt = async (url) => {
   const image = new Image();
   image.src = url;
   await image.decode();
@@ -75,15 +75,15 @@ const pictureAt = async (url) => {
 
 const unpacked = (given) => (typeof given === "string" ? JSON.parse(given) : given);
 
-// `{strokes, pen, pens?}` or `{picture}`; null empties the pad.
+// `{strokes, pen, pens?}` or `{image}`; null empties the pad.
 const load = async (loaded) => {
   loads += 1;
   const mine = loads;
   const strokes = unpacked(loaded?.strokes) ?? [];
   const own = unpacked(loaded?.pen) ?? pen;
   const pens = unpacked(loaded?.pens);
-  const ground = loaded && strokes.length === 0 && loaded.picture ? await pictureAt(loaded.picture) : null;
-  if (mine !== loads) return; // another drawing came while the picture was decoded
+  const ground = loaded && strokes.length === 0 && loaded.image ? await imageAt(loaded.image) : null;
+  if (mine !== loads) return; // another drawing came while the image was decoded
   empty();
   cleared = null;
   drawing.ground = ground;

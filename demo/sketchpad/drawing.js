@@ -1,4 +1,4 @@
-// The strokes of one drawing, each with the pen it was drawn with, and the picture they make at two sizes: `picture`
+// The strokes of one drawing, each with the pen it was drawn with, and the image they make at two sizes: `image`
 // is what the nets are sent, always 364x364; `view` is what the screen shows, sharp at its density.
 const drawingOf = (() => {
   const { PAD_PX, Stroke } = penOf;
@@ -10,10 +10,10 @@ const drawingOf = (() => {
 
   class Drawing {
     constructor() {
-      this.picture = new Raster(PAD_PX);
-      this.view = this.picture;
+      this.image = new Raster(PAD_PX);
+      this.view = this.image;
       this.strokes = []; // [{pen, points}]
-      this.ground = null; // a picture without strokes on which one can go on drawing
+      this.ground = null; // an image without strokes on which one can go on drawing
       this.stroke = null; // the stroke being drawn: {pen, points, ink}
     }
 
@@ -56,14 +56,14 @@ const drawingOf = (() => {
       this.redraw();
     }
 
-    // What the current stroke would add if it ended in `point` now: stamps for a picture that lies above the view.
+    // What the current stroke would add if it ended in `point` now: stamps for an image that lies above the view.
     tail(point, put) {
       if (this.stroke !== null) this.stroke.ink.tail(point[0], point[1], pressureOf(point), put);
     }
 
     resize(viewPx) {
       if (viewPx === this.view.widthPx) return;
-      this.view = viewPx === PAD_PX ? this.picture : new Raster(viewPx);
+      this.view = viewPx === PAD_PX ? this.image : new Raster(viewPx);
       this.redraw();
     }
 
@@ -81,9 +81,9 @@ const drawingOf = (() => {
       }
     }
 
-    // An empty ground, or the picture that was loaded as one.
+    // An empty ground, or the image that was loaded as one.
     wipe() {
-      for (const raster of new Set([this.picture, this.view])) {
+      for (const raster of new Set([this.image, this.view])) {
         raster.clear();
         if (this.ground !== null) raster.ground(this.ground);
       }
@@ -106,8 +106,8 @@ const drawingOf = (() => {
     }
 
     #stamp(stamp) {
-      this.picture.stamp(stamp);
-      if (this.view !== this.picture) this.view.stamp(stamp);
+      this.image.stamp(stamp);
+      if (this.view !== this.image) this.view.stamp(stamp);
     }
   }
 

@@ -52,7 +52,7 @@ const counted = (n) => `${n} ${n === 1 ? "stroke" : "strokes"}`;
 const describe = () => {
   const n = drawing.strokes.length;
   root.dataset.empty = String(drawing.empty);
-  const what = drawing.empty ? "empty" : n > 0 ? counted(n) : "a picture";
+  const what = drawing.empty ? "empty" : n > 0 ? counted(n) : "an image";
   canvas.setAttribute("aria-label", `Sketchpad, ${what}. Draw a digit with mouse, finger or pen.`);
   tools.undo.disabled = n === 0 && cleared === null;
   tools.clear.disabled = drawing.empty;
@@ -62,8 +62,8 @@ const describe = () => {
 const outputCanvas = Object.assign(document.createElement("canvas"), { width: PAD_PX, height: PAD_PX });
 const outputContext = outputCanvas.getContext("2d", { alpha: false });
 
-const pictureUrl = () => {
-  outputContext.putImageData(drawing.picture.image, 0, 0);
+const imageUrl = () => {
+  outputContext.putImageData(drawing.image.image, 0, 0);
   return outputCanvas.toDataURL("image/png");
 };
 
@@ -73,7 +73,7 @@ const value = () => {
   const strokes = JSON.stringify(sent.strokes);
   const pens = sent.pens && JSON.stringify(sent.pens);
   const own = JSON.stringify(sent.pen ?? pen);
-  return { picture: pictureUrl(), strokes, pen: own, ...(pens && { pens }), turn: ++turn };
+  return { image: imageUrl(), strokes, pen: own, ...(pens && { pens }), turn: ++turn };
 };
 
 const send = (event) => {

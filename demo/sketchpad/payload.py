@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from demo.drawing import DEFAULT_PEN, Drawing
-from demo.pen import BadPen, Pen
-from demo.points import PAD_PX, BadStrokes, check
+from architectures.input.pen import BadPen, Pen
+from architectures.input.strokes import PAD_PX, BadStrokes, check
+from demo.sketchpad.drawing import DEFAULT_PEN, Drawing
 
-KEYS = ("picture", "strokes", "pen", "pens", "turn")
+KEYS = ("image", "strokes", "pen", "pens", "turn")
 PNG_URL = "data:image/png;base64,"
 LONGEST_URL = 1_000_000  # characters; 364 x 364 pixels of pure noise are about 540,000
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -31,8 +31,8 @@ class BadPayload(ValueError):
 def drawing_from(payload: Any) -> Drawing | None:
     """The drawing in `payload`, None when the pad is empty.
 
-    `payload` is `{"picture": PNG data URL, 364x364, "strokes": [...], "pen": {...}}`, `"pens": [{...}, ...]` beside it
-    where the strokes differ in their pens. The picture may be missing: then the strokes are drawn here. Strokes, pen
+    `payload` is `{"image": PNG data URL, 364x364, "strokes": [...], "pen": {...}}`, `"pens": [{...}, ...]` beside it
+    where the strokes differ in their pens. The image may be missing: then the strokes are drawn here. Strokes, pen
     and pens may come as JSON in text, as the pad sends them: Gradio's page copies a text at once, and a list or an
     object number by number.
     `"turn"` counts what a page has sent.
@@ -41,71 +41,71 @@ def drawing_from(payload: Any) -> Drawing | None:
     if payload is None or payload == "":
         return None
     if not isinstance(payload, dict):
-        raise BadPayload(f"a drawing is an object with picture, strokes and pen, not a {type(payload).__name__}")
+        raise BadPayload(f"a drawing is an object with image, strokes and pen, not a {type(payload).__name__}")
     unknown = sorted(str(name)[:40] for name in payload if name not in KEYS)
     if unknown:
-        raise BadPayload(f"a drawing has picture, strokes and pen, but no {', '.join(unknown[:3])}")
+        raise BadPayload(f"a drawing has image, strokes and pen, but no {', '.join(unknown[:3])}")
     try:
         strokes = check(_unpacked(payload, "strokes") or [])
         pen = _unpacked(payload, "pen")
         pen = DEFAULT_PEN if pen is None else Pen.from_dict(pen)
         pens = _pens(_unpacked(payload, "pens"), len(strokes))
         turn = _turn(payload.get("turn"))
-        if payload.get("picture") is None:
+        if payload.get("image") is None:
             drawing = replace(Drawing.of(strokes, pens or pen), turn=turn)
         else:
-            drawing = Drawing(picture_from(payload["picture"]), strokes, pen, pens=pens, turn=turn)
+            drawing = Drawing(image_from(payload["image"]), strokes, pen, pens=pens, turn=turn)
     except (BadStrokes, BadPen) as bad:
         raise BadPayload(str(bad)) from bad
     return None if drawing.empty else drawing
 
 
 def payload_of(drawing: Drawing | None) -> dict[str, Any] | None:
-    """What the browser needs to put `drawing` on the pad: strokes and pens where there are any, else the picture."""
+    """What the browser needs to put `drawing` on the pad: strokes and pens where there are any, else the image."""
     if drawing is None or (drawing.empty and not drawing.strokes):
         return None
-    payload: dict[str, Any] = {"picture": None, "strokes": drawing.strokes, "pen": drawing.pen.to_dict()}
+    payload: dict[str, Any] = {"image": None, "strokes": drawing.strokes, "pen": drawing.pen.to_dict()}
     if drawing.pens:
         payload["pens"] = [pen.to_dict() for pen in drawing.pens]
     if not drawing.strokes:
-        payload["picture"] = picture_url(drawing.picture)
+        payload["image"] = image_url(drawing.image)
     return payload
 
 
-def picture_from(url: Any) -> NDArray[np.uint8]:
-    """The picture (364, 364, 3) uint8 in a PNG data URL; transparent parts are black. Raises BadPayload."""
+def image_from(url: Any) -> NDArray[np.uint8]:
+    """The image (364, 364, 3) uint8 in a PNG data URL; transparent parts are black. Raises BadPayload."""
     if not isinstance(url, str) or not url.startswith(PNG_URL):
         shown = url[:30] if isinstance(url, str) else type(url).__name__
-        raise BadPayload(f"the picture should be a data URL of a PNG ({PNG_URL}...), not {shown!r}")
+        raise BadPayload(f"the image should be a data URL of a PNG ({PNG_URL}...), not {shown!r}")
     if len(url) > LONGEST_URL:
-        raise BadPayload(f"the picture has {len(url):,} characters; at most {LONGEST_URL:,} are read")
+        raise BadPayload(f"the image has {len(url):,} characters; at most {LONGEST_URL:,} are read")
     try:
         data = base64.b64decode(url[len(PNG_URL) :], validate=True)
     except (binascii.Error, ValueError) as bad:  # ValueError: characters outside ASCII
-        raise BadPayload("the picture's base64 is broken") from bad
+        raise BadPayload("the image's base64 is broken") from bad
     size = _size_px(data)
-    if size != (PAD_PX, PAD_PX):  # before anything is unpacked: a small file can hold an enormous picture
-        raise BadPayload(f"the picture is {size[0]} x {size[1]} px; the pad is {PAD_PX} x {PAD_PX}")
+    if size != (PAD_PX, PAD_PX):  # before anything is unpacked: a small file can hold an enormous image
+        raise BadPayload(f"the image is {size[0]} x {size[1]} px; the pad is {PAD_PX} x {PAD_PX}")
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             if image.mode == "RGB" and "transparency" not in image.info:  # what browsers send
                 return np.array(image)
             rgba = np.asarray(image.convert("RGBA"), dtype=np.uint16)
     except (OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError) as bad:
-        raise BadPayload("the picture is a broken or truncated PNG") from bad
+        raise BadPayload("the image is a broken or truncated PNG") from bad
     return ((rgba[:, :, :3] * rgba[:, :, 3:] + 127) // 255).astype(np.uint8)
 
 
-def picture_url(picture: NDArray[np.uint8]) -> str:
-    """A picture (height, width, 3) uint8 as a data URL of a PNG."""
+def image_url(image: NDArray[np.uint8]) -> str:
+    """An image (height, width, 3) uint8 as a data URL of a PNG."""
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG", compress_level=3)
+    Image.fromarray(image).save(file, "PNG", compress_level=3)
     return PNG_URL + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def _size_px(data: bytes) -> tuple[int, int]:
     if len(data) < 24 or not data.startswith(SIGNATURE) or data[12:16] != b"IHDR":
-        raise BadPayload("the picture is not a PNG")
+        raise BadPayload("the image is not a PNG")
     width, height = struct.unpack(">II", data[16:24])
     return width, height
 

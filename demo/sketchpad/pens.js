@@ -1,4 +1,4 @@
-// The pen that draws next, the preset pens to choose from, and small pictures of pens and drawings.
+// The pen that draws next, the preset pens to choose from, and small images of pens and drawings.
 const chips = root.querySelector(".sketchpad-pens");
 
 // The stroke of a pen on a canvas of any shape, on which `acrossPx` px of the pad fit beside each other.

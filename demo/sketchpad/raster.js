@@ -1,11 +1,11 @@
-// A picture in plain memory onto which the stamps are blended, byte for byte as PIL does it in demo/inking.py.
+// An image in plain memory onto which the stamps are blended, byte for byte as PIL does it in demo/inking.py.
 // The browser's own anti-aliasing differs from machine to machine; this does not.
 const rasterOf = (() => {
   const SOFT_EDGE_PX = 2; // both as in demo/inking.py
   const OUTSIDE_PX = 0.5;
 
   class Raster {
-    // `scale` px of this picture are one px of the pad.
+    // `scale` px of this image are one px of the pad.
     constructor(widthPx, heightPx = widthPx, scale = widthPx / penOf.PAD_PX) {
       this.widthPx = widthPx;
       this.heightPx = heightPx;
@@ -20,12 +20,12 @@ const rasterOf = (() => {
       this.touch();
     }
 
-    // Lay a picture, any CanvasImageSource, over the whole.
-    ground(picture) {
+    // Lay an image, any CanvasImageSource, over the whole.
+    ground(image) {
       const canvas = new OffscreenCanvas(this.widthPx, this.heightPx);
       const context = canvas.getContext("2d");
       context.fillRect(0, 0, this.widthPx, this.heightPx);
-      context.drawImage(picture, 0, 0, this.widthPx, this.heightPx);
+      context.drawImage(image, 0, 0, this.widthPx, this.heightPx);
       this.image.data.set(context.getImageData(0, 0, this.widthPx, this.heightPx).data);
       this.touch();
     }

@@ -20,8 +20,8 @@ root.sketchpad = {
   get strokes() {
     return drawing.sent().strokes;
   },
-  get picture() {
-    return pictureUrl();
+  get image() {
+    return imageUrl();
   },
   presets,
   setPen,

@@ -1,0 +1,1 @@
+"""How well the nets do: distorted test sets, scores, statistics, reports, figures and speed."""

@@ -1,0 +1,100 @@
+"""A report as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from checkpoints.evaluation import known_labels
+from checkpoints.evaluation.distortions import CURVES
+from checkpoints.evaluation.scoring import Report
+from checkpoints.tables import percent, plain, points
+
+SETS = {
+    "clean": "MNIST test set",
+    "pen": "under the simulated pen (strength 1)",
+    "affine": "affNIST-like (turned, sheared, scaled, moved)",
+    "overlap": "MultiMNIST-like (two digits; both must be the two most probable)",
+}
+
+
+def summary(report: Report) -> str:
+    """Tables of all that was measured, and what to bear in mind when reading them."""
+    made, nets = report["made"], report["nets"]
+    drawn = "" if made["whole_test_set"] else " drawn from the test set: a quick look, not a figure to quote"
+    parts = [f"{made['images']:,} images{drawn}; seed {made['seed']}; intervals are Wilson's at 95 %"]
+    parts += [set_table(report, name) for name in SETS if any(name in net["sets"] for net in nets.values())]
+    parts += [digits_table(report)]
+    parts += [curve_table(report, name) for name in CURVES if any(name in net["curves"] for net in nets.values())]
+    parts += [pairs_table(pairs, SETS[name]) for name, pairs in report["pairs"].items() if pairs]
+    parts += [notes(report)]
+    return "\n\n".join(parts)
+
+
+def interval(measured: Report) -> str:
+    return f"{100 * measured['low']:.2f} to {100 * measured['high']:.2f}"
+
+
+def set_table(report: Report, name: str) -> str:
+    rows = []
+    for net, found in report["nets"].items():
+        if measured := found["sets"].get(name):
+            row = [net, f"{found['parameters']:,}", percent(measured["accuracy"]), interval(measured)]
+            if name == "overlap":
+                row += [percent(measured["either"]["accuracy"])]
+            else:
+                row += [f"{measured['negative_log_likelihood']:.4f}", f"{measured['calibration_error']:.4f}"]
+            rows.append(row)
+    last = ["one of the two first"] if name == "overlap" else ["NLL", "ECE"]
+    return f"{SETS[name]}\n" + plain(["net", "parameters", "accuracy", "95 %", *last], rows)
+
+
+def digits_table(report: Report) -> str:
+    rows = [
+        [net, *("" if one is None else f"{100 * one['accuracy']:.2f}" for one in found["sets"]["clean"]["per_digit"])]
+        for net, found in report["nets"].items()
+    ]
+    return "MNIST test set, % right of each digit\n" + plain(["net", *map(str, range(10))], rows)
+
+
+def curve_table(report: Report, name: str) -> str:
+    rows = [
+        [net, *(f"{100 * point['accuracy']:.2f}" for point in found["curves"][name])]
+        for net, found in report["nets"].items()
+        if name in found["curves"]
+    ]
+    header = ["net", *(f"{level:g}" for level in CURVES[name].levels)]
+    return f"{CURVES[name].title}: % right by {CURVES[name].axis}\n" + plain(header, rows)
+
+
+def pairs_table(pairs: list[Report], title: str) -> str:
+    """Paired comparisons: the difference in points with its interval, the images that decide it, and the verdict."""
+    rows = [
+        [
+            f"{pair['first']} - {pair['second']}",
+            points(pair["difference"]),
+            f"{points(pair['low'])} to {points(pair['high'])}",
+            f"{pair['only_first']} : {pair['only_second']}",
+            f"{pair['p']:.3g}",
+            f"{pair['p_adjusted']:.3g}",
+            pair["verdict"],
+        ]
+        for pair in pairs
+    ]
+    header = ["pair", "points", "95 %", "right alone", "McNemar p", "Holm", "verdict"]
+    return f"Paired: {title}\n" + plain(header, rows)
+
+
+def notes(report: Report) -> str:
+    """What the tables do not say themselves."""
+    found = ["Notes", f"- {known_labels.NOTE}"]
+    for net, measured in report["nets"].items():
+        said = measured["disputed"]
+        if said["images"]:
+            found.append(
+                f"  {net} answers {said['as_labelled']} of these {said['images']} as labelled, "
+                f"{said['as_suggested']} as the critics suggest"
+            )
+        if measured["meaning"] == "capsule length":
+            found.append(
+                f"- {net}: lengths are no distribution. NLL is of {measured['likelihood_of']}; ECE is of the "
+                f"{measured['confidence_of']}. Neither compares well with a softmax net's."
+            )
+    return "\n".join(found)

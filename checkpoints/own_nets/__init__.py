@@ -1,0 +1,1 @@
+"""Nets that people bring: add, remove, list and diagnose them."""

@@ -1,0 +1,1 @@
+"""How weights come about: MNIST, augmentation, losses and the training loop."""

@@ -1,0 +1,1 @@
+"""How drawings come in: prompts, submissions, contributors and limits."""

@@ -1,0 +1,1 @@
+"""What other people say a drawing shows: annotations, consensus, gold items and review."""

@@ -1,0 +1,1 @@
+"""Which net truly does best: predictions for the drawings, scores and their statistics."""

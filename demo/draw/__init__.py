@@ -1,0 +1,1 @@
+"""The first tab: what the nets make of the drawing on the pad."""

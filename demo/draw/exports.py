@@ -1,0 +1,62 @@
+"""Panels of the page as images of their own."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from demo.components.colours import colour_of
+from demo.components.data_url import grey
+from demo.components.png import FAINT, INK, NETS, QUIET, Canvas
+from demo.draw.bars import CAPTIONS, written
+from demo.inference import Prediction, Predictions
+from demo.sketchpad.drawing import Drawing
+
+EDGE = 28
+COLUMN, ROW = 250, 34
+PIXEL = 10  # a net's pixel, in the images of 28 x 28
+
+
+def drawing_image(drawing: Drawing) -> Image.Image:
+    """The pad as it is, 364 x 364."""
+    return Image.fromarray(drawing.image)
+
+
+def bars_image(predictions: Predictions) -> Image.Image:
+    """Ten bars for each net, in the order of the digits."""
+    by_net = list(predictions.by_net.values())
+    canvas = Canvas(2 * EDGE + 40 + (COLUMN + EDGE) * len(by_net), 2 * EDGE + 60 + 10 * ROW)
+    top = EDGE + 60
+    for digit in range(10):
+        canvas.text(EDGE + 10, top + ROW * (digit + 0.5), str(digit), 20, QUIET, anchor="mm")
+    for at, prediction in enumerate(by_net):
+        _bars(canvas, prediction, EDGE + 40 + (COLUMN + EDGE) * at, top)
+    return canvas.finished()
+
+
+def _bars(canvas: Canvas, prediction: Prediction, left: float, top: float) -> None:
+    colour = NETS[colour_of(prediction.net)]
+    canvas.text(left, top - 32, prediction.net, 22, colour)
+    canvas.text(left, top - 10, CAPTIONS[prediction.meaning], 15, QUIET)
+    track = COLUMN - 76
+    for digit, probability in enumerate(prediction.probabilities):
+        middle = top + ROW * (digit + 0.5)
+        winner = digit == prediction.digit
+        canvas.block((left, middle - 9, left + track, middle + 9), FAINT, 5)
+        if probability * track >= 1:
+            canvas.block(
+                (left, middle - 9, left + probability * track, middle + 9), colour, min(5.0, probability * track / 2)
+            )
+        canvas.text(left + COLUMN, middle, written(prediction, probability), 16, INK if winner else QUIET, anchor="rm")
+
+
+def reconstruction_image(predictions: Predictions, prediction: Prediction) -> Image.Image:
+    """What the net was fed, and what its decoder draws; raises ValueError for a net without a decoder."""
+    if prediction.reconstruction is None:
+        raise ValueError(f"{prediction.net} has no decoder: there is no reconstruction to save")
+    side = 28 * PIXEL
+    canvas = Canvas(3 * EDGE + 2 * side, 2 * EDGE + side + 36)
+    canvas.paste(grey(predictions.pixels), EDGE, EDGE, side, 12, soft=False)
+    canvas.paste(grey(prediction.reconstruction), 2 * EDGE + side, EDGE, side, 12, soft=False)
+    canvas.text(EDGE, EDGE + side + 30, "what the net sees", 18, QUIET)
+    canvas.text(2 * EDGE + side, EDGE + side + 30, f"what {prediction.net} draws of its {prediction.digit}", 18, QUIET)
+    return canvas.finished()

@@ -1,0 +1,76 @@
+"""The buttons under the pad that save its panels as images, and the share card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from demo.components.saver import Saver, nothing, saved
+from demo.draw.answering import INKS, LIKE_MNIST, chosen
+from demo.draw.exports import bars_image, drawing_image, reconstruction_image
+from demo.draw.share_card import share_card
+from demo.inference import Busy, Predictions, predict
+from demo.sketchpad import Sketchpad
+from demo.sketchpad.drawing import Drawing
+
+EMPTY = "The pad is empty: there is nothing to save yet."
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+def save_buttons(pad: Sketchpad, net: gr.Radio, way: gr.Radio, ink: gr.Radio) -> None:
+    """A row of buttons for what is on `pad`, read by the nets, in the way and with the ink that are chosen."""
+    with gr.Row(elem_classes="save-row", elem_id="save-row"):
+        card = gr.Button("Share card", variant="primary", elem_id="save-card")
+        drawing = gr.Button("Save drawing", elem_id="save-drawing")
+        bars = gr.Button("Save bars", elem_id="save-bars")
+        reconstruction = gr.Button("Save reconstruction", elem_id="save-reconstruction")
+    saver = Saver(elem_id="saver")
+    drawing.click(_drawing, inputs=pad, outputs=saver, **AT_ONCE)
+    for button, make in ((card, _card), (bars, _bars), (reconstruction, _reconstruction)):
+        button.click(_reader(make), inputs=[pad, net, way, ink], outputs=saver, **AT_ONCE)
+
+
+Maker = Callable[[Drawing, Predictions], tuple[Image.Image, str]]
+
+
+def _reader(make: Maker) -> Callable[..., dict[str, Any]]:
+    """A handler that has the nets read the pad, and saves what `make` makes of it."""
+
+    def save(drawing: Drawing | None, net: str, way: str, ink: str) -> dict[str, Any]:
+        if drawing is None or drawing.empty:
+            return nothing(EMPTY)
+        try:
+            predictions = predict(drawing.image, chosen(net), centre=way == LIKE_MNIST, ink=INKS[ink])
+            return nothing(EMPTY) if predictions is None else saved(*make(drawing, predictions))
+        except (Busy, NothingToSave) as error:
+            return nothing(str(error))
+
+    return save
+
+
+class NothingToSave(RuntimeError):
+    """The nets that were asked have no such image; the message says why."""
+
+
+def _drawing(drawing: Drawing | None) -> dict[str, Any]:
+    return nothing(EMPTY) if drawing is None or drawing.empty else saved(drawing_image(drawing), "drawing")
+
+
+def _card(drawing: Drawing, predictions: Predictions) -> tuple[Image.Image, str]:
+    return share_card(drawing, predictions), "handwritten-digit-challenge"
+
+
+def _bars(_: Drawing, predictions: Predictions) -> tuple[Image.Image, str]:
+    if not predictions.by_net:
+        raise NothingToSave("No net could answer, so there are no bars to save.")
+    return bars_image(predictions), "bars"
+
+
+def _reconstruction(_: Drawing, predictions: Predictions) -> tuple[Image.Image, str]:
+    prediction = next((one for one in predictions.by_net.values() if one.decodes), None)
+    if prediction is None:
+        raise NothingToSave("None of the nets chosen has a decoder, so there is no reconstruction to save.")
+    return reconstruction_image(predictions, prediction), f"reconstruction-{prediction.net}"

@@ -1,0 +1,269 @@
+"""RGBImage -> what the nets make of it: the one place of the page that runs nets.
+
+Every request passes through `predict`, so the number of forward passes at a time is bounded here: a few run, a few
+more wait their turn, and whoever comes after that is told at once that the nets are busy. The nets of one request run
+side by side, each on a core of its own: one image is too little work to be shared between cores.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+import architectures
+import checkpoints
+from architectures.contract import SIDE_PX, Answer, BadAnswer, Meaning, ask, settings_of
+from architectures.input.mnist_like import Ink, RGBImage, mnist_like
+from checkpoints.store import manifest, naming
+
+ROUTING_ITERATIONS = 3
+AT_ONCE = 2  # recognitions that run together
+CORES = os.cpu_count() or 1
+WAITING = 24  # recognitions that wait; fewer than the server's 40 threads, so that pages still load meanwhile
+PATIENCE_S = 10.0
+SWITCH_S = 0.0005  # how long a thread may run Python while others wait to
+RETRY_S = 30.0  # a net whose weights could not be had is not asked again for so long: a fetch may take its time
+
+
+class Busy(RuntimeError):
+    """Too many images at once: this one was not looked at."""
+
+
+class Overtaken(RuntimeError):
+    """Whoever asked wants the answer no more: a newer image of the same person is on its way."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one net made of one image.
+
+    net           its name, as people read it
+    answer        of one image
+    milliseconds  the forward pass alone
+    """
+
+    net: str
+    answer: Answer
+    milliseconds: float
+
+    @property
+    def digit(self) -> int:
+        return int(self.answer.digit[0])
+
+    @property
+    def meaning(self) -> Meaning:
+        return self.answer.meaning
+
+    @cached_property
+    def probabilities(self) -> list[float]:
+        """Ten numbers in [0, 1]: a softmax, or the lengths of capsules, which need not sum to 1."""
+        return [float(value) for value in self.answer.probabilities[0]]
+
+    @property
+    def decodes(self) -> bool:
+        return self.answer.capsules is not None and self.answer.capsules.decode is not None
+
+    @cached_property
+    def reconstruction(self) -> NDArray[np.float32] | None:
+        """What the decoder draws for the digit the net read, (28, 28) in [0, 1]; None for a net without a decoder."""
+        capsules = self.answer.capsules
+        if capsules is None or capsules.decode is None:
+            return None
+        with torch.inference_mode():
+            decoded = capsules.decode(capsules.poses, self.answer.digit)
+        return decoded.cpu().numpy().reshape(SIDE_PX, SIDE_PX)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the nets were fed, and what each of them made of it.
+
+    fed       float32 (1, 1, 28, 28) in [0, 1]
+    readings  by name, in the order asked for
+    failures  by name, for nets that could not answer: a sentence saying why and what to do
+    """
+
+    fed: Tensor
+    by_net: dict[str, Prediction] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def pixels(self) -> NDArray[np.float32]:
+        """What the nets were fed, (28, 28) in [0, 1]."""
+        return self.fed.numpy().reshape(SIDE_PX, SIDE_PX)
+
+
+def predict(
+    image: RGBImage,
+    nets: Sequence[str],
+    *,
+    centre: bool = True,
+    ink: Ink = "luma",
+    routing_iterations: int = ROUTING_ITERATIONS,
+    wanted: Callable[[], bool] = lambda: True,
+) -> Predictions | None:
+    """What each of `nets` reads in image, uint8 (H, W, 3) on black ground; None when there is no ink on it.
+
+    centre and ink choose what the nets are fed, as in `architectures.mnist_like`.
+    routing_iterations is passed on to the nets that route.
+    wanted is asked before each net: once it says no, the nets that have not begun are spared and Overtaken is raised.
+    A net without weights, or one that breaks its contract, is among the failures and the others still answer.
+    Raises UnknownNet, BadImage, and Busy when too many images are being read already.
+    """
+    ids = [naming.id_of(net) for net in nets]
+    for net_id in ids:
+        architectures.path_of(naming.split(net_id)[0])
+    fed = mnist_like(image, centre=centre, ink=ink)
+    if not fed.any():
+        return None
+    predictions = Predictions(fed)
+
+    def attempt(name: str) -> Prediction | str:
+        if not wanted():
+            raise Overtaken(name)
+        try:
+            return _read(name, _net(name), fed, routing_iterations)
+        except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
+            return _without_folder(str(error))
+
+    with turn():
+        results = list(_side_by_side.map(attempt, ids)) if len(ids) > 1 else [attempt(net_id) for net_id in ids]
+    for name, result in zip(ids, results, strict=True):
+        if isinstance(result, Prediction):
+            predictions.by_net[name] = result
+        else:
+            predictions.failures[name] = result
+    return predictions
+
+
+def predict_many(net: str, fed: Tensor) -> NDArray[np.float32]:
+    """Probabilities (N, 10) that the net called `net` gives N inputs (N, 1, 28, 28) in [0, 1], in one forward pass.
+
+    Raises UnknownNet, WeightsError, BadAnswer, and Busy when too many images are being read already.
+    """
+    with turn():
+        return _probabilities(net, fed)
+
+
+def predict_side_by_side(nets: Sequence[str], fed: Tensor, pool: Executor) -> dict[str, NDArray[np.float32]]:
+    """What `predict_many` returns of each of `nets`, in one turn and side by side on the threads of `pool`.
+
+    A pool of its own leaves the threads of `predict` to those who draw meanwhile. Raises what `predict_many` raises.
+    """
+    with turn():
+        return dict(zip(nets, pool.map(lambda net: _probabilities(net, fed), nets), strict=True))
+
+
+def available_nets(training: str | None = None) -> list[str]:
+    """The ids that "all" stands for: nets whose weights in that training are here or can be fetched.
+
+    training None is the training with the pen; when no net at all has such weights, every net is listed.
+    """
+    recorded = manifest.read()
+    ids = [naming.id_of(name, training) for name in architectures.names()]
+    obtainable = [net_id for net_id in ids if _obtainable(net_id, recorded.entry(net_id))]
+    return obtainable or ([] if training else ids)
+
+
+def fetch_from(hub_repo: str | None) -> None:
+    """From now on, fetch weights that are missing from this Hub repository instead of the manifest's."""
+    global _hub_repo  # noqa: PLW0603  one server has one source of weights
+    _hub_repo = hub_repo
+
+
+def warm_up(nets: Sequence[str]) -> dict[str, str]:
+    """Load `nets` and run each once, so that nobody's first digit waits for it; returns the failures by name.
+
+    From here on torch spreads one forward pass over a quarter of the cores: the nets of a request, and the requests of
+    several people, run side by side instead. Threads that wait for each other inside a pass stall on busy cores.
+
+    Every operation of a pass, and every statement of the store, lets other threads run Python and then waits for its
+    own turn. Python's 5 ms for a turn add up to hundreds under a crowd.
+    """
+    sys.setswitchinterval(SWITCH_S)
+    torch.set_num_threads(max(1, CORES // 4))
+    dot = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
+    dot[10:18, 13:15] = 255
+    predictions = predict(dot, nets)
+    assert predictions is not None
+    return predictions.failures
+
+
+_hub_repo: str | None = None
+_failed: dict[str, tuple[float, checkpoints.WeightsError]] = {}
+_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+_running = threading.BoundedSemaphore(AT_ONCE)
+_side_by_side = ThreadPoolExecutor(CORES, thread_name_prefix="nets")
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait for one of the AT_ONCE turns; raises Busy when the queue is full or does not move.
+
+    Whoever has a turn must not wait for another one meanwhile.
+    """
+    if not _places.acquire(blocking=False):
+        raise Busy("many people are drawing right now and the nets are busy; please try again")
+    try:
+        if not _running.acquire(timeout=PATIENCE_S):
+            raise Busy(f"the nets were busy for {PATIENCE_S:g} s; please try again")
+        try:
+            yield
+        finally:
+            _running.release()
+    finally:
+        _places.release()
+
+
+def _obtainable(name: str, entry: manifest.Entry | None) -> bool:
+    fetched = _hub_repo is not None or (entry is not None and entry.hub is not None)
+    return fetched or checkpoints.find(name, entry) is not None
+
+
+def _without_folder(message: str) -> str:
+    """The message without the place on this machine: a page may be read by anybody."""
+    return message.replace(f"{manifest.folder()}{os.sep}", f"checkpoints{os.sep}")
+
+
+def _net(name: str) -> nn.Module:
+    """The net with its weights; a failure to get them is remembered for RETRY_S and raised again meanwhile."""
+    failed_at, error = _failed.get(name, (-RETRY_S, None))
+    if error is not None and time.monotonic() - failed_at < RETRY_S:
+        raise error
+    try:
+        return checkpoints.load(name, hub_repo=_hub_repo)
+    except checkpoints.WeightsError as error:
+        _failed[name] = time.monotonic(), error
+        raise
+
+
+def _settings(net: nn.Module, routing_iterations: int) -> dict[str, int]:
+    return {"routing_iterations": routing_iterations} if "routing_iterations" in settings_of(net) else {}
+
+
+def _probabilities(name: str, fed: Tensor) -> NDArray[np.float32]:
+    with torch.inference_mode():
+        return ask(_net(name), fed.to(checkpoints.device()), name).probabilities.cpu().numpy()
+
+
+def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Prediction:
+    forward = partial(net, **_settings(net, routing_iterations))
+    x = fed.to(checkpoints.device())
+    with torch.inference_mode():
+        started = time.perf_counter()
+        answer = ask(forward, x, name)
+        prediction = Prediction(name, answer, (time.perf_counter() - started) * 1000)
+        _ = prediction.reconstruction  # decoded beside the other nets' passes, not after them
+    return prediction

@@ -1,0 +1,114 @@
+"""The page: where its parts lie and how they are wired. What they do is in the modules they come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+import architectures
+from demo.challenge.tab import tab as challenge
+from demo.draw.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen, follow
+from demo.draw.bars import Bars, bars
+from demo.draw.example_strip import example_strip
+from demo.draw.reconstruction import Reconstruction, reconstruction
+from demo.draw.save_buttons import save_buttons
+from demo.draw.sees import Sees, sees
+from demo.gallery.tab import tab as gallery
+from demo.laboratory.tab import tab as laboratory
+from demo.serving import classify
+from demo.serving.server import CACHE_SECONDS
+from demo.settings import ALL, Settings
+from demo.sketchpad import Sketchpad
+from demo.sketchpad.brush import brush_panel
+from demo.stress.tab import tab as stress_test
+
+TITLE = "Handwritten Digit Challenge"
+HEADER = Path(__file__).parent / "theme" / "header.html"
+
+# Answers come while the pen moves: no queue, and of the events that pile up during one answer only the last counts.
+LIVE: dict[str, Any] = {
+    "queue": False,
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+
+
+def page(settings: Settings) -> gr.Blocks:
+    """The whole page; `demo.server.launch` serves it."""
+    with gr.Blocks(
+        title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
+    ) as blocks:
+        gr.HTML(HEADER.read_text(encoding="utf-8"), apply_default_css=False)
+        with gr.Tabs() as tabs:
+            with gr.Tab("Draw", id="draw"):
+                pad = draw(blocks, settings)
+            with gr.Tab("Capsule laboratory") as here:
+                laboratory(pad, here)
+            with gr.Tab("Stress test"):
+                stress_test(pad, tabs)
+            with gr.Tab("Gallery") as here:
+                gallery(pad, here, tabs)
+            with gr.Tab("Challenge") as here:
+                challenge(here, settings.database)
+        classify.endpoint()
+    return blocks
+
+
+def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
+    """The tab that the page opens with: the pad, the brush, and what the nets answer."""
+    nets = chosen(settings.net)
+    with gr.Row(elem_id="draw"):
+        with gr.Column(elem_id="pad-area"):
+            pad = Sketchpad(elem_id="pad")
+        with gr.Column(elem_id="answer-area"):
+            with gr.Column(elem_classes="card"):
+                net = gr.Radio(
+                    choices(),
+                    value=settings.net,
+                    label="Net",
+                    show_label=False,
+                    container=False,
+                    elem_id="net",
+                    elem_classes="segmented",
+                )
+                chart = Bars(bars(nets, None), elem_id="bars")
+            with gr.Row(elem_classes=["card", "looking-glass"]):
+                with gr.Column():
+                    gr.HTML("<h2>What the net sees</h2>", elem_classes="section-title")
+                    with gr.Row(elem_id="seeing"):
+                        seen = Sees(sees(None), elem_id="sees")
+                        with gr.Column():
+                            way = switch("Size and place", LIKE_MNIST, AS_DRAWN, "way")
+                            ink = switch("Colour becomes", LUMA, MASK, "ink")
+                with gr.Column():
+                    gr.HTML("<h2>What the capsules see</h2>", elem_classes="section-title")
+                    drawn = Reconstruction(reconstruction(nets, None), elem_id="reconstruction")
+            save_buttons(pad, net, way, ink)
+        with gr.Column(elem_id="brush-area"):
+            example_strip(pad)
+            with gr.Column(elem_classes="card"):
+                brush_panel(pad)
+    asked: dict[str, Any] = {"inputs": [pad, net, way, ink], "outputs": [chart, seen, drawn]}
+    pad.input(follow, **asked, **LIVE)
+    # Events of their own, so that the last answer need not wait for one to a drawing that is not finished.
+    gr.on([pad.release, pad.clear, net.change, way.change, ink.change, page.load], answer, **asked, **LIVE)
+    offered = choices()
+    page.load(
+        lambda: gr.skip() if choices() == offered else gr.update(choices=choices()),  # a net added since the start
+        outputs=net,
+        **LIVE,
+    )
+    return pad
+
+
+def choices() -> list[str]:
+    """What the selector offers: all, and every net that there is now."""
+    return [ALL, *architectures.names()]
+
+
+def switch(label: str, usual: str, other: str, elem_id: str) -> gr.Radio:
+    """Two choices side by side; the usual one is chosen."""
+    return gr.Radio([usual, other], value=usual, label=label, elem_id=elem_id, elem_classes=["segmented", "small"])

@@ -1,1 +1,0 @@
-"""Pictures out: every panel as a PNG, and the share card, drawn in Python."""

@@ -1,0 +1,1 @@
+"""The HTTP server around the page: launch, /classify, image files and ports."""

@@ -1,0 +1,142 @@
+"""The cells of a grid: one drawing drawn again with every pair of changes, and what the nets answer to each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from architectures.contract import SIDE_PX
+from architectures.input.mnist_like import Ink, mnist_like
+from demo.inference import CORES, PATIENCE_S, Busy, predict_side_by_side
+from demo.sketchpad.drawing import Drawing
+from demo.stress.grids import Grid
+
+AT_A_TIME = 20  # cells between two looks at the clock: a cancel waits for no more than these
+
+
+class NoStrokes(ValueError):
+    """A drawing of which only the image is known cannot be drawn again."""
+
+
+@dataclass(frozen=True)
+class Stress:
+    """One drawing under one grid, and how the nets are fed: centre and ink as in `architectures.mnist_like`."""
+
+    drawing: Drawing
+    grid: Grid
+    centre: bool = True
+    ink: Ink = "luma"
+
+    def __post_init__(self) -> None:
+        if not self.drawing.strokes:
+            raise NoStrokes("Only the image of this drawing is known, not its strokes: draw it on the pad, please.")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.grid.rows.values), len(self.grid.columns.values)
+
+    def cell(self, row: int, column: int) -> Drawing:
+        """The drawing with the changes of one cell."""
+        strokes, pens = self.drawing.strokes, self.drawing.own_pens
+        strokes, pens = self.grid.columns.change(self.grid.columns.values[column])(strokes, pens)
+        strokes, pens = self.grid.rows.change(self.grid.rows.values[row])(strokes, pens)
+        return Drawing.of(strokes, pens, self.drawing.label)
+
+    def fed(self, row: int, column: int) -> Tensor:
+        """What the nets are fed of one cell, (1, 1, 28, 28)."""
+        return mnist_like(self.cell(row, column).image, centre=self.centre, ink=self.ink)
+
+    def distances(self) -> NDArray[np.float64]:
+        """How far each cell (rows, columns) is from the drawing as it is, 1 for the whole of an axis."""
+        strokes, pens = self.drawing.strokes, self.drawing.own_pens
+        down, across = (
+            [axis.apart(value, axis.own(strokes, pens)) for value in axis.values]
+            for axis in (self.grid.rows, self.grid.columns)
+        )
+        return np.hypot(np.array(down)[:, None], np.array(across)[None, :])
+
+
+@dataclass
+class Answers:
+    """What one net answered to the cells so far: probabilities (rows, columns, 10), NaN where it was not asked yet."""
+
+    probabilities: NDArray[np.float32]
+
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        return ~np.isnan(self.probabilities[..., 0])
+
+    @property
+    def digits(self) -> NDArray[np.int64]:
+        """The winner of each cell, -1 where the net was not asked yet."""
+        return np.where(self.asked, np.nan_to_num(self.probabilities).argmax(axis=-1), -1)
+
+    @property
+    def strengths(self) -> NDArray[np.float32]:
+        """The winner's probability."""
+        return np.nan_to_num(self.probabilities).max(axis=-1)
+
+    def survived(self, digit: int) -> float:
+        """Share of the cells asked so far that the net still reads as `digit`; 0 when none was."""
+        return float((self.digits == digit)[self.asked].mean()) if self.asked.any() else 0.0
+
+    def smallest_change(self, digit: int, distances: NDArray[np.float64]) -> tuple[int, int] | None:
+        """The cell nearest to the drawing that the net does not read as `digit`; None when every cell survived."""
+        wrong = self.asked & (self.digits != digit)
+        if not wrong.any():
+            return None
+        row, column = np.unravel_index(np.where(wrong, distances, np.inf).argmin(), wrong.shape)
+        return int(row), int(column)
+
+
+@dataclass
+class Progress:
+    """Answers by net, and how many of `total` cells every net has answered."""
+
+    total: int
+    done: int = 0
+    answers: dict[str, Answers] = field(default_factory=dict)
+
+
+def answered(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
+    """Draw every cell and ask every net, yielding after each batch of cells; stops when nobody asks for more.
+
+    Raises what `demo.recognize.read_many` raises. A cell whose drawing left the pad is fed as the black it is.
+    """
+    rows, columns = stress.shape
+    cells = [(row, column) for row in range(rows) for column in range(columns)]
+    blank = np.full((rows, columns, 10), np.nan, np.float32)
+    progress = Progress(len(cells), answers={net: Answers(blank.copy()) for net in nets})
+    batches = [cells[start : start + AT_A_TIME] for start in range(0, len(cells), AT_A_TIME)]
+    with ThreadPoolExecutor(CORES + 1, thread_name_prefix="stress") as pool:
+        ahead = pool.submit(_fed, stress, batches[0])
+        for batch, following in zip(batches, [*batches[1:], []], strict=True):
+            fed, ahead = ahead.result(), pool.submit(_fed, stress, following)  # drawn while the nets answer this one
+            at = tuple(np.array(batch).T)
+            for net, probabilities in _read(nets, fed, pool).items():
+                progress.answers[net].probabilities[at] = probabilities
+            progress.done += len(batch)
+            yield progress
+
+
+_reading = threading.Lock()  # held by the one stress test whose cells are being read: those who draw keep a turn
+
+
+def _read(nets: Sequence[str], fed: Tensor, pool: Executor) -> dict[str, NDArray[np.float32]]:
+    if not _reading.acquire(timeout=PATIENCE_S):
+        raise Busy("many stress tests are running right now; please try again")
+    try:
+        return predict_side_by_side(nets, fed, pool)
+    finally:
+        _reading.release()
+
+
+def _fed(stress: Stress, cells: list[tuple[int, int]]) -> Tensor:
+    return torch.cat([stress.fed(*cell) for cell in cells] or [torch.empty(0, 1, SIDE_PX, SIDE_PX)])

@@ -1,0 +1,115 @@
+"""The heat maps of a stress test: one for each net, what it survived, and the smallest change that fools it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+import architectures
+from architectures.contract import DIGITS
+from demo.components.colours import colour_of
+from demo.components.data_url import data_url
+from demo.components.panel import Panel
+from demo.sketchpad.payload import BadPayload, drawing_from, payload_of
+from demo.stress.cells import Progress, Stress
+from demo.stress.grids import GRIDS
+
+MOST_MAPS = 16
+SMALL_STEP = 4  # every fourth pixel of the pad, for the little image of the smallest change
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the panel shows: the stress, the digit it was said to be, and for each net the winner (rows, columns) of
+    each cell, -1 where it was not asked, and its probability (rows, columns)."""
+
+    stress: Stress
+    digit: int
+    maps: dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]]
+
+
+class HeatMaps(Panel):
+    """Value: what `heat_maps` or `hint` returns; as an input, the Shown that it shows, or None.
+
+    The event `select` carries `row` and `column` of the cell that was clicked. Raises gr.Error for anything that the
+    panel cannot have sent.
+    """
+
+    def preprocess(self, payload: Any) -> Shown | None:  # type: ignore[override]
+        if not isinstance(payload, dict) or payload.get("subject") is None:
+            return None
+        grid, digit = payload.get("grid"), payload.get("digit")
+        if not isinstance(grid, str) or grid not in GRIDS or not isinstance(digit, int) or digit not in range(DIGITS):
+            raise gr.Error("This heat map names no grid or no digit that there is.")
+        try:
+            drawing = drawing_from(payload["subject"])
+        except BadPayload as error:
+            raise gr.Error(str(error)) from error
+        if drawing is None or not drawing.strokes:
+            return None
+        stress = Stress(drawing, GRIDS[grid])
+        maps = payload.get("maps")
+        if not isinstance(maps, list) or len(maps) > MOST_MAPS:
+            raise gr.Error(f"There are up to {MOST_MAPS} heat maps.")
+        return Shown(stress, digit, dict(_map(one, stress.shape) for one in maps))
+
+
+def _map(one: Any, shape: tuple[int, int]) -> tuple[str, tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """One net's map from what the browser sent."""
+    if not isinstance(one, dict) or one.get("name") not in architectures.names():
+        raise gr.Error("This heat map names no net that there is.")
+    try:
+        digits = np.array(one.get("digits"), dtype=np.int64).reshape(shape)
+        strengths = np.array(one.get("strengths"), dtype=np.float64).reshape(shape)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise gr.Error("A heat map has one digit and one probability for each cell.") from error
+    if not (np.isin(digits, range(-1, DIGITS)).all() and (strengths >= 0).all() and (strengths <= 1).all()):
+        raise gr.Error("A heat map has digits, and probabilities in [0, 1].")
+    return str(one["name"]), (digits, strengths)
+
+
+def hint(text: str) -> dict[str, Any]:
+    """Empty maps and what to do."""
+    return {"hint": text}
+
+
+def heat_maps(stress: Stress, digit: int, progress: Progress) -> dict[str, Any]:
+    """Everything that is known so far; images of the smallest changes once every cell is answered."""
+    grid, distances = stress.grid, stress.distances()
+    finished = progress.done == progress.total
+    maps = []
+    for net, answers in progress.answers.items():
+        found = answers.smallest_change(digit, distances) if finished else None
+        maps.append(
+            {
+                "name": net,
+                "colour": colour_of(net),
+                "digits": answers.digits.ravel().tolist(),
+                "strengths": [round(float(strength), 3) for strength in answers.strengths.ravel()],
+                "survived": answers.survived(digit),
+                "smallest": _smallest(stress, found) if found else None,
+            }
+        )
+    own = distances.argmin()
+    return {
+        "hint": "",
+        "subject": payload_of(stress.drawing),
+        "grid": grid.name,
+        "digit": digit,
+        "rows": {"title": grid.rows.title, "values": [grid.rows.written(value) for value in grid.rows.values]},
+        "columns": {"title": grid.columns.title, "values": [grid.columns.written(v) for v in grid.columns.values]},
+        "own": int(own),
+        "done": progress.done,
+        "total": progress.total,
+        "maps": maps,
+    }
+
+
+def _smallest(stress: Stress, at: tuple[int, int]) -> dict[str, Any]:
+    row, column = at
+    image = stress.cell(row, column).image[::SMALL_STEP, ::SMALL_STEP]
+    return {"row": row, "column": column, "image": data_url(image)}

@@ -1,0 +1,311 @@
+"""How fast the page is: `python -m tests.bench.page` starts the app, draws on it in Chromium, and asks it things.
+
+What counts is what a person waits for: from the pen's lifting to the last change of the bars that follows, on real
+pages, with the real nets. The figures only mean something on a machine with nothing else to do; the load average at
+the start goes into the report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import httpx
+from gradio_client import Client
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from architectures.input.strokes import Strokes
+from demo.draw.examples import examples
+from demo.serving.ports import free_port
+from demo.sketchpad.drawing import Drawing
+from demo.sketchpad.payload import image_url
+from tests.bench.many_nets import installation
+
+ROOT = Path(__file__).parents[2]
+OBSERVER = Path(__file__).with_suffix(".js")
+SLIDER = Path(__file__).with_name("slider.js")
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WARM_UP = 10  # drawings before those that count
+STARTS = 5
+FEW_AND_MANY = (3, 30)
+FOUNDERS = ("caps-net", "lenet-like", "resnet-ish")  # one of them has a decoder
+FIRST_DRAWINGS = 5
+PREDICTIONS = 200
+DRAWINGS_EACH = 10
+SETTLED_MS = 400  # bars that did not change for so long have had their last answer
+ANSWERED_WITHIN_S = 120
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the report: what was measured, in which unit, over how many repetitions, and what is to be reached.
+
+    reach is (median, p95) for times; a single bound stands in the first place.
+    """
+
+    what: str
+    unit: str
+    repetitions: int
+    median: float
+    p95: float
+    reach: tuple[float | None, float | None]
+
+    @property
+    def reached(self) -> bool:
+        return all(
+            bound is None or value <= bound for value, bound in zip((self.median, self.p95), self.reach, strict=True)
+        )
+
+
+def figure(what: str, unit: str, values: Sequence[float], *reach: float | None) -> Figure:
+    """The median and the 95th percentile (the smallest value that 95 % do not exceed) of measured values."""
+    ordered = sorted(values)
+    p95 = ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
+    return Figure(what, unit, len(values), statistics.median(values), p95, (*reach, None, None)[:2])  # type: ignore[arg-type]
+
+
+@contextmanager
+def app(folder: Path, project: Path = ROOT, engine: str = "torch") -> Iterator[tuple[str, int, float]]:
+    """The app in a process of its own: address, process id, and seconds from its start to the first HTTP 200.
+
+    Its database is made in `folder`; its code is that of `project`; `engine` runs the nets.
+    """
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "app.py", "--port", str(port), "--db", f"sqlite:///{folder}/bench.sqlite"]
+    command += ["--engine", engine]
+    started = time.perf_counter()
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            while not _answers(port):
+                if process.poll() is not None:
+                    raise SystemExit(f"`{' '.join(command)}` ended with {process.returncode}")
+                time.sleep(0.02)
+            yield address, process.pid, time.perf_counter() - started
+        finally:
+            process.terminate()
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Playwright's own Chromium where it is installed, else the machine's."""
+    own = Path(playwright.chromium.executable_path).is_file()
+    return playwright.chromium.launch(executable_path=None if own else shutil.which("chromium"), args=CHROMIUM)
+
+
+def start_times(folder: Path, project: Path = ROOT, engine: str = "torch") -> list[float]:
+    """Seconds from `python app.py` to the first HTTP 200; a first start, which writes the byte code, does not count."""
+    times = []
+    for _ in range(1 + STARTS):
+        with app(folder, project, engine) as (_, _, seconds):
+            times.append(seconds)
+    return times[1:]
+
+
+def drawing_times(browser: Browser, address: str, net: str, repetitions: int) -> list[float]:
+    """Milliseconds from pen up to the last change of the bars, for drawings one after another on one page."""
+    page = _open(browser, address, net)
+    times = [_draw(page, strokes) for strokes in _strokes(WARM_UP + repetitions)]
+    page.context.close()
+    return times[WARM_UP:]
+
+
+def first_drawing_times(browser: Browser, address: str, repetitions: int) -> list[float]:
+    """The same for the first drawing on pages just opened."""
+    times = []
+    for strokes in _strokes(repetitions):
+        page = _open(browser, address, "all")
+        times.append(_draw(page, strokes))
+        page.context.close()
+    return times
+
+
+def slider_times(browser: Browser, address: str, repetitions: int) -> list[float]:
+    """Milliseconds from moving a slider of the laboratory to its decoded digit, on one page."""
+    page = _open(browser, address, "all")
+    for strokes in _strokes(1):
+        _draw(page, strokes)
+    page.get_by_role("tab", name="Capsule laboratory").click()
+    page.locator("#decoded img.result[src]").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
+    times = [float(page.evaluate(SLIDER.read_text(encoding="utf-8"), move)) for move in range(WARM_UP + repetitions)]
+    page.context.close()
+    return times[WARM_UP:]
+
+
+def memory(address: str, pid: int) -> list[float]:
+    """Resident MB of the server after 100 and after 200 drawings read by all nets."""
+    resident = []
+    for number, strokes in enumerate(_strokes(PREDICTIONS), start=1):
+        asked = {"image": image_url(Drawing.of(strokes).image), "net": "all"}
+        httpx.post(f"{address}/gradio_api/classify", json=asked, timeout=ANSWERED_WITHIN_S).raise_for_status()
+        if number in (PREDICTIONS // 2, PREDICTIONS):
+            resident.append(_resident_mb(pid))
+    return resident
+
+
+def crowd(address: str, people: int) -> tuple[list[float], int]:
+    """Milliseconds of each answer that `people` drawing at once got, and how many answers they did not get."""
+    everyone = Barrier(people)
+
+    def one(person: int) -> list[float | None]:
+        client = Client(address, verbose=False, ssl_verify=False)  # else every request loads all certificates: 20 ms
+        images = [image_url(Drawing.of(strokes).image) for strokes in _strokes(DRAWINGS_EACH, seed=person)]
+        everyone.wait()
+        return [_timed_answer(client, image) for image in images]
+
+    with ThreadPoolExecutor(people) as pool:
+        answers = [time_ms for times in pool.map(one, range(people)) for time_ms in times]
+    return [time_ms for time_ms in answers if time_ms is not None], answers.count(None)
+
+
+def measure(repetitions: int, people: int, engine: str = "torch") -> Iterator[Figure]:
+    """The figures, each as soon as it is measured."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        yield figure("python app.py to first HTTP 200", "s", start_times(Path(folder), engine=engine), 5)
+        for nets in FEW_AND_MANY:
+            with installation(nets) as project:
+                yield figure(f"the same with {nets} nets installed", "s", start_times(Path(folder), project, engine), 5)
+        browser = chromium(playwright)
+        with app(Path(folder), engine=engine) as (address, pid, _):
+            first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
+            yield figure("pen up to bars changed, all nets, first drawing after page load", "ms", first, 250)
+            one = drawing_times(browser, address, "resnet-ish", repetitions)
+            yield figure("pen up to bars changed, resnet-ish", "ms", one, 40, 70)
+            every = drawing_times(browser, address, "all", repetitions)
+            yield figure("pen up to bars changed, all nets and the reconstructions", "ms", every, 60, 100)
+            sliders = slider_times(browser, address, repetitions)
+            yield figure("slider moved to decoded digit", "ms", sliders, 50)
+        with installation(FOUNDERS) as project, app(Path(folder), project, engine) as (three, *_):
+            founders = drawing_times(browser, three, "all", repetitions)
+            yield figure("the same where only the first three nets are installed", "ms", founders, 60, 100)
+        with app(Path(folder), engine=engine) as (address, pid, _):
+            halfway, end = memory(address, pid)
+            yield figure(f"resident memory after {PREDICTIONS} predictions", "MB", [end], 700)
+            yield figure(f"growth from the {PREDICTIONS // 2}th to the {PREDICTIONS}th", "MB", [end - halfway], 1)
+            times, lost = crowd(address, people)
+            yield figure(f"{people} people drawing at once, resnet-ish", "ms", times, None, 1000)
+            yield figure("answers lost or wrong meanwhile", "", [lost], 0)
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures as a Markdown table."""
+    lines = ["| | n | median | p95 | reach | |", "|---|---|---|---|---|---|"]
+    for found in figures:
+        bounds = zip(("median", "p95"), found.reach, strict=True)
+        reach = ", ".join(f"{name} {bound:g}" for name, bound in bounds if bound is not None)
+        numbers = f"{found.repetitions} | {found.median:.4g} {found.unit} | {found.p95:.4g} {found.unit}"
+        lines.append(f"| {found.what} | {numbers} | {reach} | {'yes' if found.reached else 'no'} |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.page", description="Measure how fast the page is.")
+    parser.add_argument("--repetitions", type=int, default=60, metavar="N", help="drawings for each figure (60)")
+    parser.add_argument("--people", type=int, default=20, metavar="N", help="people drawing at once (20)")
+    parser.add_argument("--engine", default="torch", metavar="E", help="what runs the nets, as in app.py (torch)")
+    parser.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="where the figures go")
+    options = parser.parse_args(arguments)
+    load = os.getloadavg()[0]
+    figures = []
+    for found in measure(options.repetitions, options.people, options.engine):
+        figures.append(found)
+        print(f"{found.what}: {found.median:.4g} {found.unit}, p95 {found.p95:.4g}", file=sys.stderr, flush=True)
+    machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
+    report: dict[str, Any] = {"machine": machine, "engine": options.engine, "load_at_start": load}
+    report["figures"] = [asdict(one) for one in figures]
+    options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    print(table(figures))
+    if load > 0.5:
+        print(f"\nThe machine was not quiet (load average {load:.1f} at the start): these figures are too high.")
+    return 0
+
+
+def _answers(port: int) -> bool:
+    """Whether the app answers; asked without a client, whose making would take the time of the app's own start."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _open(browser: Browser, address: str, net: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto(address)
+    page.locator("#pad canvas").first.wait_for()
+    page.wait_for_load_state("networkidle")  # the selector is filled anew once the page is loaded
+    page.locator("#net label").filter(has=page.locator(f"input[value={net}]")).click()
+    page.evaluate(OBSERVER.read_text(encoding="utf-8"))
+    return page
+
+
+def _draw(page: Page, strokes: Strokes) -> float:
+    """Clear the pad, draw, and return the milliseconds from the last pen up to the last change of the bars."""
+    page.keyboard.press("Escape")
+    page.locator("#bars .waiting").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
+    place = page.locator("#pad canvas").first.bounding_box()
+    assert place is not None
+    for stroke in strokes:
+        for number, (x, y, *_) in enumerate(stroke):
+            page.mouse.move(place["x"] + _inside(x) * place["width"], place["y"] + _inside(y) * place["height"])
+            if number == 0:
+                page.mouse.down()
+        page.mouse.up()
+    settled = f"window.bench.changed && performance.now() - window.bench.changed > {SETTLED_MS}"
+    page.wait_for_function(settled, timeout=ANSWERED_WITHIN_S * 1000)
+    return float(page.evaluate("window.bench.changed - window.bench.lifted"))
+
+
+def _strokes(count: int, seed: int = 0) -> Iterator[Strokes]:
+    """Drawings of this project, each a little turned about differently, so that no two answers are the same."""
+    dice = random.Random(seed)
+    drawings = [drawing.strokes for drawing in examples() if drawing.strokes]
+    for _ in range(count):
+        dx, dy = dice.uniform(-0.03, 0.03), dice.uniform(-0.03, 0.03)
+        yield [[[_inside(x, dx), _inside(y, dy)] for x, y, *_ in stroke] for stroke in dice.choice(drawings)]
+
+
+def _inside(coordinate: float | None, shift: float = 0.0) -> float:
+    assert coordinate is not None  # only time and pressure may be missing
+    return min(max(coordinate + shift, 0.02), 0.98)
+
+
+def _timed_answer(client: Client, image: str) -> float | None:
+    """Milliseconds to an answer; None for an error or for an answer that is none."""
+    started = time.perf_counter()
+    try:
+        answer = client.predict(image, "resnet-ish", api_name="/classify")
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"an answer was lost: {error}", file=sys.stderr)
+        return None
+    answered = time.perf_counter() - started
+    return answered * 1000 if answer["resnet-ish"]["digit"] in range(10) else None
+
+
+def _resident_mb(pid: int) -> float:
+    """Resident memory of a process, in MB, as Linux tells it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,471 @@
+"""The pad in a real browser: pointers, keys, replay, the brush, and what Python gets of it."""
+
+from __future__ import annotations
+
+import colorsys
+import itertools
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, CDPSession, Page, expect
+
+from architectures.input.pen import PRESETS, Pen, draw
+from demo.sketchpad.payload import image_from
+from tests.support.serving import PATIENCE_MS, STARTS_WITHIN_S, answers, free_port, stop
+
+ACROSS = [(0.1, 0.5), (0.9, 0.5)]
+WAVE = [(0.2 + 0.6 * i / 30, 0.5 + 0.25 * np.sin(i / 4)) for i in range(31)]
+PAD = "document.querySelector('#pad .sketchpad')"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("pad") / "log.txt"
+    port = free_port()
+    with log.open("wb") as file:
+        command = [sys.executable, str(Path(__file__).with_name("pad_page.py")), str(port)]
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while not answers(f"http://127.0.0.1:{port}"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop(process)
+            pytest.fail(f"the pad's page does not answer:\n{log.read_text(errors='replace')}")
+        time.sleep(0.2)
+    yield f"http://127.0.0.1:{port}"
+    stop(process)
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens the page in a browser of its own; an error in its console fails the test."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_page(width: int = 1280, height: int = 800, **settings: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        page.wait_for_function(
+            f"{PAD}?.sketchpad !== undefined && document.querySelector('.brush output')?.textContent"
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, f"errors in the page: {errors}"
+
+
+@pytest.fixture
+def page(opened: Callable[..., Page]) -> Page:
+    return opened()
+
+
+@pytest.fixture
+def phone(opened: Callable[..., Page]) -> Page:
+    return opened(390, 844, device_scale_factor=3, has_touch=True, is_mobile=True)
+
+
+# ---- drawing and looking
+
+
+def places(page: Page, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    canvas = page.locator("#pad canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+
+
+def stroke(page: Page, points: list[tuple[float, float]] = ACROSS, steps: int = 25, lift: bool = True) -> None:
+    first, *others = places(page, points)
+    page.mouse.move(*first)
+    page.mouse.down()
+    for place in others:
+        page.mouse.move(*place, steps=steps)
+    if lift:
+        page.mouse.up()
+
+
+def seen(page: Page) -> NDArray[np.uint8]:
+    """The pixels on the pad's canvas (364, 364, 3), after everything that was put down has been shown."""
+    page.evaluate("() => new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+    return image_from(page.evaluate("document.querySelector('#pad canvas').toDataURL()"))
+
+
+def strokes(page: Page) -> list[Any]:
+    drawn: list[Any] = page.evaluate(f"{PAD}.sketchpad.strokes")
+    return drawn
+
+
+def choose(page: Page, name: str) -> None:
+    page.locator(f"[data-pen='{name}']").click()
+
+
+def final(page: Page, event: str, count: int | None) -> dict[str, Any]:
+    """What Python got last, once it is `event` with `count` strokes (None: an empty pad)."""
+    page.wait_for_function(
+        """([event, count]) => {
+            const text = document.querySelector('#final textarea')?.value;
+            if (!text) return false;
+            const told = JSON.parse(text);
+            return told.event === event && (told.strokes?.length ?? null) === count;
+        }""",
+        arg=[event, count],
+    )
+    told: dict[str, Any] = json.loads(page.locator("#final textarea").input_value())
+    return told
+
+
+def touch(session: CDPSession, kind: str, *fingers: tuple[int, tuple[float, float]]) -> None:
+    points = [{"id": finger, "x": x, "y": y} for finger, (x, y) in fingers]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def thickness(image: NDArray[np.uint8], column: int) -> float:
+    """Height in px of the ink in a column; pixels at the edge count by their share."""
+    return float(image[:, column].max(axis=1).sum() / 255)
+
+
+def hue_deg(pixel: NDArray[np.uint8]) -> float:
+    return colorsys.rgb_to_hsv(*(pixel / 255))[0] * 360
+
+
+# ---- the pen
+
+
+def test_width_and_hue_change_within_one_stroke(page: Page) -> None:
+    choose(page, "classic")
+    stroke(page)
+    image = seen(page)
+    columns = range(60, 320, 10)
+    widths = [thickness(image, column) for column in columns]
+    hues = [hue_deg(image[182, column]) for column in columns]
+    assert min(widths) < 18
+    assert 33 < max(widths) < 37
+    assert all(before < after for before, after in itertools.pairwise(hues))
+    assert hues[-1] - hues[0] > 100
+    assert all(image[182, column].max() == 255 for column in columns)
+
+
+def test_within_a_segment_the_width_changes_smoothly(page: Page) -> None:
+    choose(page, "wild")
+    stroke(page, ACROSS, steps=2)  # the pointer reports two places alone
+    widths = [thickness(seen(page), column) for column in range(60, 320)]
+    assert max(widths) - min(widths) > 10
+    assert max(abs(np.diff(widths))) < 3
+
+
+def test_the_hue_starts_at_red_again_with_each_stroke(page: Page) -> None:
+    choose(page, "classic")
+    for y in (0.25, 0.5, 0.75):
+        stroke(page, [(0.2, y), (0.8, y)])
+    image = seen(page)
+    for y in (91, 182, 273):
+        assert hue_deg(image[y, 73]) < 8
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_python_draws_the_strokes_of_the_browser_bit_for_bit(page: Page, name: str) -> None:
+    choose(page, name)
+    stroke(page, WAVE, steps=3)
+    stroke(page, [(0.3, 0.2), (0.3, 0.2)])  # a dot
+    stroke(page, [(0.7, 0.2), (1.4, 0.4), (0.8, 0.9)], steps=12)  # leaves the pad and comes back
+    assert len(strokes(page)) == 3
+    difference = np.abs(seen(page).astype(int) - draw(strokes(page), PRESETS[name]))
+    assert difference.max() == 0
+
+
+def test_a_drawing_with_several_pens_arrives_in_python_as_it_is_seen(page: Page) -> None:
+    for y, name in ((0.2, "wild"), (0.5, "steady white"), (0.8, "classic")):
+        choose(page, name)
+        stroke(page, [(0.2, y), (0.8, y)])
+    told = final(page, "release", 3)
+    again = draw(told["strokes"], [Pen.from_dict(pen) for pen in told["pens"]])
+    assert np.array_equal(again, seen(page))
+
+
+def test_on_a_dense_screen_the_canvas_is_sharp_and_the_image_stays_364_px(phone: Page) -> None:
+    session = phone.context.new_cdp_session(phone)
+    line = places(phone, WAVE)
+    touch(session, "touchStart", (0, line[0]))
+    for place in line[1:]:
+        touch(session, "touchMove", (0, place))
+    touch(session, "touchEnd")
+    told = final(phone, "release", 1)
+    canvas = phone.locator("#pad canvas").first
+    box = canvas.bounding_box()
+    assert box is not None
+    assert canvas.evaluate("canvas => canvas.width") == round(box["width"] * 3)
+    xs = [point[0] for point in told["strokes"][0]]
+    assert min(xs) == pytest.approx(WAVE[0][0], abs=0.01)
+    assert max(xs) == pytest.approx(WAVE[-1][0], abs=0.01)
+
+
+def test_a_stylus_presses_and_a_mouse_does_not(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    choose(page, "classic")
+
+    def stylus(kind: str, place: tuple[float, float], force: float) -> None:
+        pressed = {"type": kind, "x": place[0], "y": place[1], "button": "left", "buttons": 1, "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", {**pressed, "pointerType": "pen", "force": force})
+
+    line = places(page, [(0.1 + 0.02 * i, 0.3) for i in range(40)])
+    stylus("mousePressed", line[0], 0.1)
+    for place in line[1:]:
+        stylus("mouseMoved", place, 0.1)
+    stylus("mouseReleased", line[-1], 0)
+    final(page, "release", 1)
+    stroke(page, [(0.1, 0.7), (0.88, 0.7)])
+    final(page, "release", 2)
+    light, full = strokes(page)
+    assert all(point[3] == pytest.approx(0.1, abs=0.01) for point in light)
+    assert all(len(point) == 3 for point in full)
+    upper, lower = seen(page)[:182], seen(page)[182:]
+    assert thickness(upper, 182) < 0.7 * thickness(lower, 182)
+
+
+# ---- pointers
+
+
+def test_the_answer_is_asked_for_while_the_stroke_is_drawn(page: Page) -> None:
+    stroke(page, WAVE, steps=3, lift=False)
+    page.wait_for_function("document.querySelector('#live textarea').value !== ''")
+    assert page.locator("#final textarea").input_value() == ""
+    page.mouse.up()
+    final(page, "release", 1)
+
+
+def test_a_second_finger_is_ignored(phone: Page) -> None:
+    session = phone.context.new_cdp_session(phone)
+    (a, b), (c, d) = places(phone, [(0.2, 0.3), (0.8, 0.3)]), places(phone, [(0.2, 0.8), (0.8, 0.8)])
+    touch(session, "touchStart", (0, a))
+    touch(session, "touchStart", (0, a), (1, c))
+    touch(session, "touchMove", (0, b), (1, d))
+    touch(session, "touchEnd", (0, b))
+    touch(session, "touchEnd")
+    told = final(phone, "release", 1)
+    assert all(point[1] == pytest.approx(0.3, abs=0.01) for point in told["strokes"][0])
+
+
+def test_the_palm_is_ignored_while_a_stylus_is_near(phone: Page) -> None:
+    phone.evaluate(  # in one go: a finger is a finger again when the stylus has been away for a while
+        """() => {
+            const canvas = document.querySelector('#pad canvas');
+            canvas.setPointerCapture = () => {}; // an event made by a script has no pointer to capture
+            const box = canvas.getBoundingClientRect();
+            for (const [pointerType, pointerId] of [['pen', 1], ['touch', 2]])
+                for (const [event, place] of [['pointerdown', 0.3], ['pointermove', 0.6], ['pointerup', 0.6]]) {
+                    const clientX = box.x + place * box.width;
+                    const clientY = box.y + (place + pointerId / 10) * box.height;
+                    canvas.dispatchEvent(new PointerEvent(event, {
+                        pointerType, pointerId, clientX, clientY, pressure: 0.5, bubbles: true }));
+                }
+        }"""
+    )
+    assert len(strokes(phone)) == 1
+    assert len(strokes(phone)[0][0]) == 4
+
+
+def test_the_page_does_not_scroll_under_a_finger_that_draws(phone: Page) -> None:
+    session = phone.context.new_cdp_session(phone)
+    up = places(phone, [(0.5, 0.9 - 0.8 * i / 20) for i in range(21)])
+    touch(session, "touchStart", (0, up[0]))
+    for place in up[1:]:
+        touch(session, "touchMove", (0, place))
+    touch(session, "touchEnd")
+    final(phone, "release", 1)
+    assert phone.evaluate("window.scrollY") == 0
+
+
+def test_a_stroke_that_the_browser_takes_back_leaves_nothing(page: Page) -> None:
+    stroke(page, lift=False)
+    page.locator("#pad canvas").first.dispatch_event("pointercancel", {"pointerId": 1})
+    final(page, "release", None)
+    assert not seen(page).any()
+    page.mouse.up()
+
+
+# ---- undo, clear, keys
+
+
+def test_undo_takes_the_last_stroke_back(page: Page) -> None:
+    stroke(page, [(0.2, 0.3), (0.8, 0.3)])
+    before = seen(page)
+    stroke(page, [(0.2, 0.7), (0.8, 0.7)])
+    page.get_by_role("button", name="Undo").click()
+    final(page, "release", 1)
+    assert np.array_equal(seen(page), before)
+    page.get_by_role("button", name="Undo").click()
+    final(page, "release", None)
+    assert not seen(page).any()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_control_z_undoes_and_escape_clears(page: Page) -> None:
+    stroke(page, [(0.2, 0.3), (0.8, 0.3)])
+    stroke(page, [(0.2, 0.7), (0.8, 0.7)])
+    final(page, "release", 2)  # a clear overtakes what is still on its way
+    page.keyboard.press("Control+z")
+    final(page, "release", 1)
+    page.keyboard.press("Escape")
+    final(page, "clear", None)
+    assert not seen(page).any()
+
+
+def test_undo_brings_back_what_clear_took_away(page: Page) -> None:
+    stroke(page)
+    before = seen(page)
+    final(page, "release", 1)  # a clear overtakes what is still on its way
+    page.get_by_role("button", name="Clear").click()
+    final(page, "clear", None)
+    page.keyboard.press("Control+z")
+    final(page, "release", 1)
+    assert np.array_equal(seen(page), before)
+
+
+def test_keys_typed_into_a_text_field_are_none_of_the_pads_business(page: Page) -> None:
+    stroke(page)
+    final(page, "release", 1)
+    page.locator("#live textarea").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    assert len(strokes(page)) == 1
+
+
+def test_a_screen_reader_hears_what_is_on_the_pad(page: Page) -> None:
+    canvas = page.locator("#pad canvas").first
+    expect(canvas).to_have_attribute("aria-label", "Sketchpad, empty. Draw a digit with mouse, finger or pen.")
+    stroke(page)
+    expect(canvas).to_have_attribute("aria-label", "Sketchpad, 1 stroke. Draw a digit with mouse, finger or pen.")
+    expect(page.locator("#pad [role=status]")).to_have_text("1 stroke")
+
+
+# ---- replay, tabs, Python
+
+REPLAYED = """async (play) => {
+    const frames = [];
+    play.click();
+    while (play.getAttribute('aria-pressed') === 'true') {
+        await new Promise(requestAnimationFrame);
+        frames.push(document.querySelector('#pad canvas').toDataURL());
+    }
+    return frames;
+}"""
+
+
+def test_a_replay_ends_in_the_same_pixels(page: Page) -> None:
+    choose(page, "wild")
+    stroke(page, WAVE, steps=3)
+    stroke(page, [(0.2, 0.15), (0.8, 0.15)])
+    before = seen(page)
+    frames: list[str] = page.get_by_role("button", name="Replay").evaluate(REPLAYED)
+    assert len(frames) > 1
+    amounts = [int(image_from(frame).astype(bool).sum()) for frame in frames]
+    assert amounts[0] < amounts[-1], "it begins with little and draws on"
+    assert amounts == sorted(amounts)
+    assert np.array_equal(seen(page), before)
+
+
+def test_drawing_ends_a_replay_and_loses_nothing(page: Page) -> None:
+    stroke(page, WAVE, steps=3)
+    page.get_by_role("button", name="Replay").click()
+    stroke(page, [(0.2, 0.15), (0.8, 0.15)])
+    told = final(page, "release", 2)
+    assert np.array_equal(seen(page), draw(told["strokes"], PRESETS["classic"]))
+
+
+def test_a_drawing_survives_a_look_at_another_tab(page: Page) -> None:
+    stroke(page, WAVE)
+    before = seen(page)
+    page.get_by_role("tab", name="Elsewhere").click()
+    expect(page.locator("#pad canvas").first).to_be_hidden()
+    page.get_by_role("tab", name="Draw").click()
+    expect(page.locator("#pad canvas").first).to_be_visible()
+    assert np.array_equal(seen(page), before)
+    stroke(page, [(0.2, 0.15), (0.8, 0.15)])
+    final(page, "release", 2)
+
+
+def test_python_puts_a_drawing_on_the_pad_that_can_be_drawn_on_and_takes_it_away(page: Page) -> None:
+    page.locator("#line").click()
+    told = final(page, "release", 1)
+    assert np.array_equal(seen(page), draw([[[0.3, 0.3], [0.7, 0.7]]], PRESETS["classic"]))
+    assert [Pen.from_dict(pen) for pen in told["pens"]] == [PRESETS["classic"]]
+    choose(page, "wild")
+    stroke(page)
+    assert len(final(page, "release", 2)["pens"]) == 2
+    page.locator("#nothing").click()
+    final(page, "release", None)
+    assert not seen(page).any()
+    page.locator("#line").click()
+    final(page, "release", 1)
+
+
+def test_an_image_without_strokes_is_the_ground_of_a_new_drawing(page: Page) -> None:
+    page.locator("#image").click()
+    final(page, "release", 0)
+    ground = seen(page)
+    assert ground.any()
+    stroke(page)
+    final(page, "release", 1)
+    assert not np.array_equal(seen(page), ground)
+    page.keyboard.press("Control+z")
+    final(page, "release", 0)
+    assert np.array_equal(seen(page), ground)
+
+
+def test_an_example_loads_with_a_click_and_can_be_drawn_on(page: Page) -> None:
+    example = page.get_by_role("button", name="Example: a 4").first
+    example.click()
+    told = final(page, "release", 2)
+    assert np.array_equal(seen(page), draw(told["strokes"], [Pen.from_dict(pen) for pen in told["pens"]]))
+    stroke(page)
+    final(page, "release", 3)
+
+
+# ---- the brush
+
+
+def test_nothing_of_the_brush_asks_the_server(page: Page) -> None:
+    stroke(page, [(0.5, 0.5)])  # a dot: no answer to a part of it is asked for later
+    final(page, "release", 1)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    sliders = page.locator(".brush input[type=range]")
+    for i in range(sliders.count()):
+        sliders.nth(i).focus()
+        page.keyboard.press("ArrowRight")
+    page.get_by_title("New jitter").click()
+    page.locator(".brush-switch").click()
+    page.locator(".brush-choice label").nth(1).click()
+    for name in PRESETS:
+        choose(page, name)
+    page.evaluate("() => new Promise(done => setTimeout(done, 500))")  # time in which a request would have been made
+    assert requests == []
+
+
+def test_the_brush_panel_sets_the_pen_of_the_next_stroke(page: Page) -> None:
+    choose(page, "classic")
+    slider = page.locator("[data-field=widest_px]")
+    slider.evaluate("slider => { slider.value = 10; slider.dispatchEvent(new Event('input', { bubbles: true })); }")
+    assert page.evaluate(f"{PAD}.sketchpad.pen.thinnest_px") == 10  # thinnest is never wider than widest
+    page.locator(".brush-choice label").nth(1).click()
+    stroke(page)
+    told = final(page, "release", 1)
+    assert told["pens"][0]["colour"] == "#ffffff"
+    assert thickness(seen(page), 182) == pytest.approx(10, abs=1)
+    expect(page.locator("[data-pen=classic]")).to_have_attribute("aria-checked", "false")
+    choose(page, "classic")
+    expect(page.locator("[data-shows=widest_px]")).to_have_text("35 px")

@@ -1,0 +1,122 @@
+import json
+
+import pytest
+
+from checkpoints.__main__ import main
+from checkpoints.evaluation import figures
+from checkpoints.evaluation.distortions import CURVES
+from checkpoints.evaluation.plot_style import LIGHT, save, wearing
+from checkpoints.store import manifest
+
+README = f"# Nets\n\n{figures.BEGIN}\nold\n{figures.END}\n\nafter\n"
+
+
+def test_readme_manifest_images_and_weights_say_the_same():
+    if not figures.README.is_file():
+        pytest.skip("there is no README.md yet")
+    assert figures.disagreements() == []
+
+
+@pytest.fixture
+def readme(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text(README)
+    return path
+
+
+@pytest.fixture
+def recorded(own_weights, patterns, readme, tmp_path):
+    """Evaluated with its control, recorded in a manifest of its own, drawn, and written into a README."""
+    report = tmp_path / "report.json"
+    assert main(["evaluate", "resnet-ish", "--data", str(patterns), "--adverse", "--json", str(report)]) == 0
+    assert main(figures_command(report, readme)) == 0
+    return report
+
+
+def figures_command(*words):
+    return ["figures", *map(str, words[:-1]), "--readme", str(words[-1]), "--images", str(words[-1].parent / "drawn")]
+
+
+def test_figures_travel_from_the_report_to_the_manifest_and_the_readme(recorded, readme):
+    measured = json.loads(recorded.read_text())["nets"]["resnet-ish"]
+    entry = manifest.read().entry("resnet-ish")
+    assert entry.figures["weights_sha256"] == entry.sha256 == measured["weights_sha256"]
+    assert entry.figures["sets"] == measured["sets"]
+    assert entry.figures["mnist_only"]["sets"]["pen"]["total"] == 40
+    text = readme.read_text()
+    assert text.startswith("# Nets\n") and text.endswith("\nafter\n") and "old" not in text
+    assert f"{100 * measured['sets']['clean']['accuracy']:.2f} %" in text and "under it, trained without" in text
+    assert main([*figures_command(readme), "--check"]) == 0
+
+
+def test_writing_the_readme_again_changes_nothing(recorded, readme):
+    before = readme.read_bytes()
+    assert main(figures_command(readme)) == 0
+    assert readme.read_bytes() == before
+
+
+def test_an_edited_readme_is_noticed(recorded, readme, capsys):
+    readme.write_text(readme.read_text().replace("41,132", "41,133"))
+    assert main([*figures_command(readme), "--check"]) == figures.DISAGREE
+    assert "its figures are not the manifest's" in capsys.readouterr().out
+
+
+def test_new_weights_make_old_figures_and_images_known_as_such(recorded, own_weights, readme, capsys):
+    with manifest.edit() as edited:
+        entry = edited.entry("resnet-ish")
+        edited.put("resnet-ish", manifest.Entry(entry.file, "0" * 64, entry.bytes, figures=entry.figures))
+    assert main([*figures_command(readme), "--check"]) == figures.DISAGREE
+    said = capsys.readouterr().out
+    assert "resnet-ish: its figures were measured on other weights" in said
+    assert "adverse-light.png: drawn from other weights of resnet-ish" in said
+
+
+def test_figures_of_other_weights_are_not_recorded(recorded, readme, capsys):
+    report = json.loads(recorded.read_text())
+    report["nets"]["resnet-ish"]["weights_sha256"] = "1" * 64
+    recorded.write_text(json.dumps(report))
+    assert main(figures_command(recorded, readme)) == 2
+    assert "measure again" in capsys.readouterr().err
+
+
+def test_a_quick_look_is_never_recorded(own_weights, patterns, readme, tmp_path, capsys):
+    report = tmp_path / "quick.json"
+    assert main(["evaluate", "resnet-ish", "--data", str(patterns), "--images", "10", "--json", str(report)]) == 0
+    assert main(figures_command(report, readme)) == 2
+    assert "without --images" in capsys.readouterr().err
+    assert readme.read_text() == README
+
+
+@pytest.mark.parametrize("text", ["no markers", f"{figures.END} {figures.BEGIN}", README + README])
+def test_a_readme_without_one_pair_of_markers_is_left_alone(text, own_weights, readme, capsys):
+    readme.write_text(text)
+    assert main(figures_command(readme)) == 2
+    assert figures.BEGIN in capsys.readouterr().err and readme.read_text() == text
+
+
+def test_a_file_that_is_no_report_is_named(own_weights, readme, tmp_path, capsys):
+    (tmp_path / "x.json").write_text("[1]")
+    assert main(figures_command(tmp_path / "x.json", readme)) == 2
+    assert "x.json is no report" in capsys.readouterr().err
+
+
+def test_an_image_keeps_which_weights_it_was_drawn_from(tmp_path):
+    from matplotlib.figure import Figure
+
+    with wearing(LIGHT):
+        path = save(Figure(figsize=(1, 1)), tmp_path / "p.png", {"caps-net": "a" * 64, "caps-net/mnist-only": "b" * 64})
+    assert figures.measured_in(path) == {"caps-net": "a" * 64, "caps-net/mnist-only": "b" * 64}
+
+
+def test_of_two_reports_the_later_counts_and_pairs_of_older_weights_are_dropped():
+    def report(sha256):
+        return {
+            "made": {"whole_test_set": True, "seed": 1},
+            "nets": {"a": {"weights_sha256": sha256}, "b": {"weights_sha256": "b"}},
+            "pairs": {"clean": [{"first": "a", "second": "b", "from": sha256}]},
+            "samples": dict.fromkeys(CURVES, sha256),
+        }
+
+    found = figures.merged([report("old"), report("new")])
+    assert found["nets"]["a"]["weights_sha256"] == "new"
+    assert [pair["from"] for pair in found["pairs"]["clean"]] == ["new"]

@@ -1,0 +1,166 @@
+"""The verbs add, remove and rename: a net comes whole and goes whole."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+import torch
+
+import architectures
+import checkpoints
+from checkpoints.errors import MissingWeights, Refused
+from checkpoints.own_nets import removing
+from checkpoints.store import manifest
+from tests.support.own_nets import MLP, command, mlp, trained
+from tests.support.own_nets import place as place
+
+
+@pytest.fixture
+def files(place: Path) -> Path:
+    """The folder with `mlp.py` and its weights `mlp.pth`, outside the project's own folders."""
+    (place / "mlp.py").write_text(MLP)
+    torch.save(trained(mlp(), steps=40).state_dict(), place / "mlp.pth")
+    return place
+
+
+@pytest.fixture
+def added(files: Path) -> Path:
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 0
+    return files
+
+
+def test_a_net_is_added_with_its_code_and_answers_at_once(files: Path, capsys: pytest.CaptureFixture):
+    assert "my-net" not in architectures.names()
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 0
+    said = capsys.readouterr().out
+    assert "ends in logits" in said and "python app.py --model my-net" in said
+    assert "my-net" in architectures.names()
+    assert (files / "architectures" / "my_net.py").read_text() == MLP
+    assert (files / "checkpoints" / "my-net.pth").read_bytes() == (files / "mlp.pth").read_bytes()
+    entry = manifest.read().entry("my-net")
+    assert entry is not None and entry.source == "mlp.pth"
+    checkpoints.load("my_net")
+
+
+def test_adding_a_second_time_is_refused_and_changes_nothing(added: Path, capsys: pytest.CaptureFixture):
+    before = manifest.read()
+    assert command("add", "my-net", "mlp.pth") == 2
+    assert "remove my-net" in capsys.readouterr().err
+    assert manifest.read() == before
+
+
+def test_weights_without_code_are_refused_with_the_architecture_that_they_fit(
+    files: Path, capsys: pytest.CaptureFixture
+):
+    torch.save(architectures.build("resnet-ish").state_dict(), "theirs.pth")
+    assert command("add", "theirs", "theirs.pth") == 2
+    said = capsys.readouterr().err
+    assert "there is no theirs.py" in said and "they fit resnet-ish exactly" in said
+
+
+def test_none_says_where_the_files_go_and_then_they_work(files: Path, capsys: pytest.CaptureFixture):
+    assert command("add", "by-hand", "none", "--architecture", "mlp.py") == 0
+    assert str(files / "checkpoints" / "by-hand.safetensors") in capsys.readouterr().out
+    with pytest.raises(MissingWeights):
+        checkpoints.load("by-hand")
+    (files / "mlp.pth").rename(files / "checkpoints" / "by_hand.pth")
+    checkpoints.load("by-hand")
+    assert manifest.read().entry("by-hand") is None
+
+
+def test_a_net_dropped_by_hand_can_be_recorded_where_it_is(files: Path):
+    (files / "architectures" / "my-net.py").write_text(MLP)
+    (files / "mlp.pth").rename(files / "checkpoints" / "my-net.pth")
+    checkpoints.load("my-net")
+    assert command("add", "my-net", "checkpoints/my-net.pth") == 0
+    assert manifest.read().entry("my-net") is not None
+    checkpoints.load("my-net")
+
+
+def test_code_that_is_there_already_is_not_written_over(files: Path, capsys: pytest.CaptureFixture):
+    other = MLP + "# other\n"
+    (files / "architectures" / "my_net.py").write_text(other)
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 2
+    assert "is there already" in capsys.readouterr().err
+    assert (files / "architectures" / "my_net.py").read_text() == other
+
+
+def test_a_file_above_the_limit_is_refused(files: Path, capsys: pytest.CaptureFixture):
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py", "--limit", 0) == 2
+    assert "--limit" in capsys.readouterr().err
+    assert "my-net" not in architectures.names()
+
+
+def test_code_that_fails_when_it_is_imported_is_taken_away_again(files: Path, capsys: pytest.CaptureFixture):
+    (files / "mlp.py").write_text(MLP + "\nraise ValueError('no')\n")
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 2
+    assert "fails when it is imported" in capsys.readouterr().err
+    assert "my-net" not in architectures.names()
+
+
+def test_a_return_model_that_fails_is_told_and_taken_away_again(files: Path, capsys: pytest.CaptureFixture):
+    (files / "mlp.py").write_text("def return_model():\n    return 1 / 0\n")
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 2
+    assert "return_model() of my-net fails: ZeroDivisionError" in capsys.readouterr().err
+    assert "my-net" not in architectures.names()
+
+
+def test_a_running_process_sees_new_weights_and_new_code_without_a_restart(added: Path):
+    x = torch.rand(2, 1, 28, 28)
+    first = checkpoints.load("my-net")
+    assert checkpoints.load("my-net") is first
+    with torch.no_grad():
+        before = first(x)
+    assert command("remove", "my-net", "--yes", "--keep-code") == 0
+    torch.save(mlp().state_dict(), "other.pth")
+    assert command("add", "my-net", "other.pth") == 0
+    with torch.no_grad():
+        assert not torch.equal(checkpoints.load("my-net")(x), before)
+
+
+def test_remove_takes_weights_record_and_code(added: Path):
+    assert command("remove", "my-net", "--yes") == 0
+    assert "my-net" not in architectures.names()
+    assert manifest.read().entry("my-net") is None
+    assert not list((added / "checkpoints").glob("my-net*"))
+    assert command("remove", "my-net", "--yes") == 2
+
+
+def test_remove_without_a_person_to_agree_removes_nothing(added: Path, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(Refused, match="--yes"):
+        removing.run(argparse.Namespace(name="my-net", keep_code=False, yes=False))
+    assert "my-net" in architectures.names()
+
+
+def test_code_that_another_net_uses_stays(place: Path, capsys: pytest.CaptureFixture):
+    assert command("remove", "caps-net", "--yes") == 2
+    assert "efficient-caps-net" in capsys.readouterr().err
+    assert command("rename", "caps-net", "other") == 2
+    assert "caps-net" in architectures.names()
+
+
+def test_rename_keeps_weights_figures_and_code(added: Path):
+    manifest.record_figures("my-net", {"accuracy": 0.5})
+    assert command("rename", "my-net", "her-net") == 0
+    entry = manifest.read().entry("her-net")
+    assert entry is not None and entry.figures == {"accuracy": 0.5} and entry.source == "mlp.pth"
+    assert "my-net" not in architectures.names()
+    checkpoints.load("her-net")
+
+
+def test_rename_to_a_name_that_is_taken_changes_nothing(added: Path):
+    before = sorted(added.rglob("*"))
+    assert command("rename", "my-net", "caps-net") == 2
+    assert sorted(added.rglob("*")) == before
+
+
+def test_thirty_nets_cost_no_import_of_a_net_and_none_of_torch(place: Path):
+    import subprocess
+    import sys
+
+    for number in range(30):
+        (place / "architectures" / f"net_{number}.py").write_text("raise SystemExit('imported')\n")
+    asked = "import sys, architectures; assert len(architectures.names()) >= 33; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", asked], cwd=place, check=True, timeout=120)

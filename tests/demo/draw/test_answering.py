@@ -1,0 +1,83 @@
+"""The answer that stays is the one to the last image, however the requests overlap."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from demo.draw import answering as module
+from demo.draw.answering import LIKE_MNIST, LUMA, Turns, answer, follow
+from demo.inference import Overtaken, predict
+from demo.sketchpad.drawing import Drawing
+
+SEVEN = Drawing.of([[[0.28, 0.25], [0.5, 0.22], [0.72, 0.24], [0.5, 0.65], [0.42, 0.85]]])
+HOW = ("resnet-ish", LIKE_MNIST, LUMA)
+
+
+@pytest.fixture
+def page(monkeypatch):
+    monkeypatch.setattr(module, "_turns", Turns())
+    return SimpleNamespace(session_hash="a page")
+
+
+def number(turn: int) -> Drawing:
+    return replace(SEVEN, turn=turn)
+
+
+def unchanged(shown) -> bool:
+    return list(shown) == [gr.skip()] * 3
+
+
+def test_an_image_is_answered_while_it_is_the_newest(page):
+    for turn in (1, 2, 2):
+        assert not unchanged(answer(number(turn), *HOW, page))
+
+
+def test_an_older_image_is_not_answered_any_more(page):
+    answer(number(5), *HOW, page)
+    assert unchanged(answer(number(4), *HOW, page))
+    assert not unchanged(answer(number(4), *HOW, SimpleNamespace(session_hash="another page")))
+
+
+def test_an_image_overtaken_while_it_is_read_changes_nothing(page, monkeypatch):
+    def slow(*asked, **settings):
+        found = predict(*asked, **settings)
+        module._turns.take("a page", 9)
+        return found
+
+    monkeypatch.setattr(module, "recognize", slow)
+    assert unchanged(answer(number(8), *HOW, page))
+
+
+def test_nets_are_spared_an_image_that_nobody_waits_for():
+    with pytest.raises(Overtaken):
+        predict(SEVEN.image, ["lenet-like", "resnet-ish"], wanted=lambda: False)
+
+
+def test_an_emptied_pad_overtakes_what_was_sent_before_and_not_what_comes_after(page):
+    answer(number(3), *HOW, page)
+    for _ in range(3):
+        assert not unchanged(answer(None, *HOW, page))
+    assert unchanged(answer(number(3), *HOW, page))
+    assert not unchanged(answer(number(4), *HOW, page))
+
+
+def test_an_image_asked_about_already_is_not_read_again_while_the_stroke_goes_on(page):
+    assert not unchanged(follow(number(1), *HOW, page))
+    assert not unchanged(answer(number(2), *HOW, page))
+    assert unchanged(follow(number(2), *HOW, page))
+    assert not unchanged(follow(number(3), *HOW, page))
+
+
+def test_an_image_that_nobody_numbered_is_always_answered(page):
+    answer(number(7), *HOW, page)
+    assert not unchanged(answer(SEVEN, *HOW, page))
+    assert not unchanged(follow(SEVEN, *HOW, page))
+
+
+def test_the_pages_that_came_last_are_remembered():
+    turns = Turns(pages=2)
+    for name in ("first", "second", "third"):
+        turns.take(name, 5)
+    assert [turns.newest(name, 4) for name in ("first", "second", "third")] == [True, False, False]

@@ -1,0 +1,79 @@
+"""The images that leave the page, looked at pixel by pixel where it matters."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from demo.components.png import NETS
+from demo.components.saver import nothing, saved
+from demo.draw import exports
+from demo.draw.share_card import headline, share_card
+from demo.gallery.pieces import pieces
+from demo.inference import Predictions, available_nets, predict
+from demo.stress.cells import Stress
+from demo.stress.exports import heat_maps_image
+from demo.stress.grids import GRIDS
+from demo.stress.heatmaps import Shown
+
+SWAN = next(piece.drawing for piece in pieces() if "swan" in piece.title)
+
+
+@pytest.fixture(scope="module")
+def predictions() -> Predictions:
+    found = predict(SWAN.image, available_nets())
+    assert found is not None
+    return found
+
+
+def test_the_share_card_is_1200_by_630_with_the_drawing_and_every_nets_colour(predictions: Predictions) -> None:
+    card = np.asarray(share_card(SWAN, predictions))
+    assert card.shape == (630, 1200, 3)
+    pad = np.asarray(Image.fromarray(SWAN.image).resize((470, 470)), np.float32)
+    np.testing.assert_allclose(card[100:500, 100:480].mean(), pad[30:430, 40:420].mean(), atol=3)
+    empty = share_card(SWAN, Predictions(predictions.fed))
+    assert not np.array_equal(card, np.asarray(empty))
+
+
+def test_the_headline_says_whether_the_nets_agree(predictions: Predictions) -> None:
+    by_net = list(predictions.by_net.values())
+    assert headline(by_net[:1]) == f"It reads {by_net[0].digit}"
+    assert headline([by_net[0], by_net[0]]) == f"They all read {by_net[0].digit}"
+    assert headline([]) == "No net could answer"
+
+
+def test_the_bars_image_has_a_bar_as_long_as_the_probability(predictions: Predictions) -> None:
+    image = np.asarray(exports.bars_image(predictions)).astype(int)
+    colour = np.array([int(NETS[0][at : at + 2], 16) for at in (1, 3, 5)])
+    prediction = next(iter(predictions.by_net.values()))
+    row = 28 + 60 + round(34 * (prediction.digit + 0.5))
+    inked = (np.abs(image[row, 68 : 68 + 174] - colour).sum(axis=1) < 30).sum()
+    assert inked == pytest.approx(174 * prediction.probabilities[prediction.digit], abs=8)
+
+
+def test_a_net_without_a_decoder_has_no_reconstruction_to_save(predictions: Predictions) -> None:
+    plain = next(prediction for prediction in predictions.by_net.values() if not prediction.decodes)
+    with pytest.raises(ValueError, match="has no decoder"):
+        exports.reconstruction_image(predictions, plain)
+
+
+def test_heat_maps_are_green_where_a_net_was_right_and_red_where_it_was_wrong() -> None:
+    stress = Stress(SWAN, GRIDS["width and size"])
+    digits = np.full(stress.shape, 2)
+    digits[:, 10:] = 3
+    image = np.asarray(heat_maps_image(Shown(stress, 2, {"caps-net": (digits, np.ones(stress.shape))}))).astype(int)
+    right, wrong = image[96 + 15, 110 + 15], image[96 + 15, 110 + 15 * 30 + 15]
+    assert right[1] > right[0] and wrong[0] > wrong[1]
+
+
+def test_a_saved_image_is_a_png_and_the_same_image_twice_is_two_values() -> None:
+    image = exports.drawing_image(SWAN)
+    first, second = saved(image, "drawing"), saved(image, "drawing")
+    assert first["name"] == "drawing.png" and first["at"] != second["at"]
+    opened = Image.open(io.BytesIO(base64.b64decode(first["png"])))
+    np.testing.assert_array_equal(np.asarray(opened), SWAN.image)
+    assert nothing("why")["png"] == ""

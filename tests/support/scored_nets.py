@@ -1,0 +1,41 @@
+"""Fixtures for tests of scoring: a folder of checkpoints of their own with real weights, and images to score."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+import checkpoints
+from checkpoints.store import manifest
+from checkpoints.training.data import BESIDE
+from tests.support import small_mnist
+
+
+@pytest.fixture
+def own_weights(tmp_path, monkeypatch):
+    """A folder with the weights of resnet-ish, recorded, and as its control the same weights once more."""
+    found = checkpoints.find("resnet-ish", manifest.read().entry("resnet-ish"))
+    if found is None:
+        pytest.skip("the weights of resnet-ish are not here")
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    monkeypatch.setenv("CHECKPOINTS_DIR", str(folder))
+    for name in ("resnet-ish", "resnet-ish.mnist-only"):
+        shutil.copy(found, folder / f"{name}.safetensors")
+    manifest.record("resnet-ish", folder / "resnet-ish.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def patterns(tmp_path_factory):
+    """A small set in MNIST's file format that needs no download; what a net answers to it means nothing."""
+    return small_mnist.write(tmp_path_factory.mktemp("patterns"), train=5_100, test=40)
+
+
+@pytest.fixture(scope="session")
+def real_mnist():
+    """MNIST's folder."""
+    if not BESIDE.is_dir():
+        pytest.skip("MNIST is not beside this checkout")
+    return BESIDE
