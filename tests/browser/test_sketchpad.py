@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from architectures.input.pen import PRESETS, Pen, draw
 from demo.sketchpad.payload import image_from
-from tests.support.serving import PATIENCE_MS, STARTS_WITHIN_S, answers, free_port, stop
+from tests.support.serving import PATIENCE_MS, ROOT, STARTS_WITHIN_S, answers, free_port, stop
 
 ACROSS = [(0.1, 0.5), (0.9, 0.5)]
 WAVE = [(0.2 + 0.6 * i / 30, 0.5 + 0.25 * np.sin(i / 4)) for i in range(31)]
@@ -31,7 +30,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("pad") / "log.txt"
     port = free_port()
     with log.open("wb") as file:
-        command = [sys.executable, str(Path(__file__).with_name("pad_page.py")), str(port)]
+        command = [sys.executable, str(ROOT / "tests" / "support" / "pad_page.py"), str(port)]
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + STARTS_WITHIN_S
     while not answers(f"http://127.0.0.1:{port}"):
