@@ -134,7 +134,7 @@ def predict(
         if not wanted():
             raise Overtaken(name)
         try:
-            return _read(name, _net(name), fed, routing_iterations)
+            return _read(name, net_of(name), fed, routing_iterations)
         except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
             return _without_folder(str(error))
 
@@ -237,7 +237,7 @@ def _without_folder(message: str) -> str:
     return message.replace(f"{manifest.folder()}{os.sep}", f"checkpoints{os.sep}")
 
 
-def _net(name: str) -> nn.Module:
+def net_of(name: str) -> nn.Module:
     """The net with its weights; a failure to get them is remembered for RETRY_S and raised again meanwhile."""
     failed_at, error = _failed.get(name, (-RETRY_S, None))
     if error is not None and time.monotonic() - failed_at < RETRY_S:
@@ -255,7 +255,7 @@ def _settings(net: nn.Module, routing_iterations: int) -> dict[str, int]:
 
 def _probabilities(name: str, fed: Tensor) -> NDArray[np.float32]:
     with torch.inference_mode():
-        return ask(_net(name), fed.to(checkpoints.device()), name).probabilities.cpu().numpy()
+        return ask(net_of(name), fed.to(checkpoints.device()), name).probabilities.cpu().numpy()
 
 
 def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Prediction:

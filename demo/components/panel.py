@@ -13,7 +13,9 @@ BEGINNING = Path(__file__).with_name("panel.js")
 
 
 class Panel(gr.HTML):
-    """Shows its value, a JSON object, by the files named like the subclass's module: .html, .css, .js after panel.js.
+    """Shows its value, a JSON object, by three files of one name: .html, .css, and .js after panel.js.
+
+    They are called `files`, a path without its suffix; or, of a subclass that names none, like the subclass's module.
 
     The stylesheet goes out with the page's (demo/theme.py): as a component's own it would be compiled at each answer.
 
@@ -26,12 +28,12 @@ class Panel(gr.HTML):
 
     packed = False
 
-    def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
-        module = Path(inspect.getfile(type(self)))
+    def __init__(self, value: dict[str, Any] | None = None, *, files: Path | None = None, **settings: Any) -> None:
+        named = files or Path(inspect.getfile(type(self)))
         super().__init__(
             value=value,
-            html_template=module.with_suffix(".html").read_text(encoding="utf-8"),
-            js_on_load=BEGINNING.read_text(encoding="utf-8") + module.with_suffix(".js").read_text(encoding="utf-8"),
+            html_template=named.with_suffix(".html").read_text(encoding="utf-8"),
+            js_on_load=BEGINNING.read_text(encoding="utf-8") + named.with_suffix(".js").read_text(encoding="utf-8"),
             apply_default_css=False,
             **settings,
         )

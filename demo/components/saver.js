@@ -1,11 +1,11 @@
 const line = element.querySelector(".saver");
 
-function save({ name, png, hint }) {
+function save({ name, data, type, hint }) {
   line.textContent = hint || `${name} saved`;
-  if (!png) return;
-  const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
+  if (!data) return;
+  const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
