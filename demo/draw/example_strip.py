@@ -22,9 +22,9 @@ class ExampleStrip(gr.HTML):
         self, pad_id: str, drawings: Iterable[Drawing], *, elem_id: str | None = None, render: bool = True
     ) -> None:
         super().__init__(
-            html_template=_text("strip.html"),
-            head=f"<style>{_text('strip.css')}</style>",
-            js_on_load=_text("strip.js"),
+            html_template=_text("example_strip.html"),
+            head=f"<style>{_text('example_strip.css')}</style>",
+            js_on_load=_text("example_strip.js"),
             apply_default_css=False,
             elem_id=elem_id,
             render=render,
