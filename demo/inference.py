@@ -198,6 +198,15 @@ def available_nets(training: str | None = None) -> list[str]:
     return obtainable or ([] if training else ids)
 
 
+def in_training(name: str, training: str | None) -> str:
+    """The id of the net called `name` in a training, or in the other one where it has weights only there."""
+    recorded = manifest.read()
+    other = None if training else naming.MNIST_ONLY
+    wanted, instead = naming.id_of(name, training), naming.id_of(name, other)
+    here = _obtainable(wanted, recorded.entry(wanted))
+    return wanted if here or not _obtainable(instead, recorded.entry(instead)) else instead
+
+
 def fetch_from(hub_repo: str | None) -> None:
     """From now on, fetch weights that are missing from this Hub repository instead of the manifest's."""
     global _hub_repo  # noqa: PLW0603  one server has one source of weights
