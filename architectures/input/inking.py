@@ -1,6 +1,6 @@
 """From points to ink: a smooth curve through the points, stamps along it, and the discs they leave on the image.
 
-`demo/sketchpad/pen.js` computes the same numbers in the same order, one point at a time.
+`demo/sketchpad/pen.mjs` computes the same numbers in the same order, one point at a time.
 """
 
 from __future__ import annotations

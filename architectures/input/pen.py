@@ -1,4 +1,4 @@
-"""The living pen in Python: strokes -> image, as `demo/sketchpad/pen.js` draws them in the browser.
+"""The living pen in Python: strokes -> image, as `demo/sketchpad/pen.mjs` draws them in the browser.
 
 Width and hue go by the distance the pen has travelled, never by time or by events, so that a slow and a fast computer
 draw the same. Both languages compute in 64-bit floats in the same order with +, -, *, / and sqrt alone, so that they
@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from architectures.input.inking import Stamps, Track, stamp_on
-from architectures.input.strokes import PAD_PX, Strokes, check
+from architectures.input.strokes import PAD_PX, BadStrokes, Strokes, check, travel_px
 
 JITTER_PX = 28  # how far apart the knots of the noise lie along a stroke
 WIDEST_PX = 100
+MAX_INK_PX2 = 300_000  # of a drawing: travel times greatest width; more than two pads full, and a second of drawing
 LONGEST_PERIOD_PX = 10_000
 SHORTEST_PERIOD_PX = 10
 
@@ -140,9 +141,20 @@ def draw(strokes: Strokes | Sequence[Any], pen: Pen | Sequence[Pen], size_px: in
     if not 1 <= size_px <= 4 * PAD_PX:
         raise ValueError(f"an image of {size_px} px cannot be drawn; 1 to {4 * PAD_PX} px can")
     pens = [pen] * len(strokes) if isinstance(pen, Pen) else list(pen)
+    check_ink(strokes, pens)
+    return stamp_on(size_px, (stamps(stroke, pens[i], i) for i, stroke in enumerate(strokes)))
+
+
+def check_ink(strokes: Strokes, pens: Sequence[Pen]) -> None:
+    """Raise BadPen unless there is one pen for each stroke, and BadStrokes for more ink than is drawn.
+
+    Wide pens that travel far would take many seconds; the pad says that it is full before it comes to that.
+    """
     if len(pens) != len(strokes):
         raise BadPen(f"{len(pens)} pens for {len(strokes)} strokes; there should be one pen, or one for each stroke")
-    return stamp_on(size_px, (stamps(stroke, pens[i], i) for i, stroke in enumerate(strokes)))
+    ink = sum(travel_px([stroke]) * pen.widest_px for stroke, pen in zip(strokes, pens, strict=True))
+    if ink > MAX_INK_PX2:
+        raise BadStrokes(f"{ink:,.0f} square px of ink (travel times width); at most {MAX_INK_PX2:,} can be drawn")
 
 
 def stamps(stroke: list[Any], pen: Pen, index: int) -> Stamps:

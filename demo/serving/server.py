@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.components import modules
 from demo.theme import style, theme
 
 if TYPE_CHECKING:
@@ -151,12 +152,12 @@ def launch(
     middleware = [Middleware(SecurityHeaders), Middleware(BodyLimit)]
     settings: dict[str, Any] = {
         "theme": theme(),
-        "head": f"{style()}<script>\n{SCROLLING.read_text(encoding='utf-8')}</script>",
+        "head": f"{style()}{modules.preloads('sketchpad')}<script>\n{SCROLLING.read_text(encoding='utf-8')}</script>",
         "footer_links": ["api", "settings"],
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
         "max_file_size": FILE_SIZE,
         "show_error": True,
-        "app_kwargs": {"middleware": middleware, "routes": list(routes)},
+        "app_kwargs": {"middleware": middleware, "routes": [modules.route(), *routes]},
         "state_session_capacity": SESSIONS,
     }
     _, local_url, share_url = page.launch(

@@ -1,6 +1,7 @@
 """The pad: a black canvas with a living pen, as a Gradio component.
 
-Template, stylesheet and scripts are files beside this one. The value is a `Drawing`, or None for an empty pad.
+Template, stylesheet and scripts are files beside this one; the scripts are ES modules, and pad.mjs is the first. The
+value is a `Drawing`, or None for an empty pad.
 """
 
 from __future__ import annotations
@@ -11,22 +12,27 @@ from typing import Any
 
 import gradio as gr
 
-from architectures.input.pen import PRESETS, Pen
-from architectures.input.strokes import PAD_PX
+from architectures.input.pen import MAX_INK_PX2, PRESETS, Pen
+from architectures.input.strokes import MAX_STROKES, PAD_PX
+from demo.components import modules
 from demo.sketchpad.drawing import DEFAULT_PEN, Drawing
 from demo.sketchpad.payload import BadPayload, drawing_from, image_url, payload_of
 
 FOLDER = Path(__file__).parent
-PARTS = ("pen", "raster", "drawing", "replay", "pad", "pointing", "doing", "pens", "start")  # one script, in this order
+OPENING_PEN = PRESETS["ribbon"]
 LIVE_MS = 80
+# What the pad takes, a little less than Python does: strokes, points, px that the pen travels, and px of travel times
+# the pen's greatest width.
+LIMITS = {"strokes": MAX_STROKES, "points": 19_000, "travelPx": 24_000, "inkPx2": 0.97 * MAX_INK_PX2}
 
 
 class Sketchpad(gr.HTML):
-    """A 364 x 364 pad for mouse, finger and pen, with undo, clear, replay and the preset pens.
+    """A 364 x 364 pad for mouse, finger, pen and keyboard, with undo, redo, clear, replay and the preset pens.
 
     Value in Python: `Drawing`, or None when empty. Setting it from Python loads the drawing, which can be drawn on.
     Events: `input` while a stroke is drawn, at most every `live_ms`; `release` when the drawing has changed and rests
-    (pen lifted, undo, loaded); `clear`. Listeners need `trigger_mode="always_last"`, or fast strokes are dropped.
+    (pen lifted, undo, loaded); `clear`. Drawing and pen outlive a reload of the page.
+    Listeners need `trigger_mode="always_last"`, or fast strokes are dropped.
 
     pen      the pen it starts with
     live_ms  least time between two `input` events
@@ -36,7 +42,7 @@ class Sketchpad(gr.HTML):
         self,
         value: Drawing | None = None,
         *,
-        pen: Pen = DEFAULT_PEN,
+        pen: Pen = OPENING_PEN,
         live_ms: int = LIVE_MS,
         label: str = "Sketchpad",
         elem_id: str | None = "sketchpad",
@@ -47,13 +53,19 @@ class Sketchpad(gr.HTML):
         render: bool = True,
         key: int | str | tuple[int | str, ...] | None = None,
     ) -> None:
-        self.pen = json.dumps(pen.to_dict())  # before: gr.HTML takes unknown names that the script quotes for events
+        settings = {
+            "pen": pen.to_dict(),
+            "presets": {name: preset.to_dict() for name, preset in PRESETS.items()},
+            "limits": LIMITS,
+            "liveMs": int(live_ms),
+            "name": elem_id,
+        }
         super().__init__(
             value=value,
             label=label,
             html_template=_text("sketchpad.html"),
             head=f"<style>{_text('sketchpad.css')}</style>",  # a css_template would be compiled again at each event
-            js_on_load="\n".join(_text(f"{part}.js") for part in PARTS),
+            js_on_load=_text("sketchpad.js"),
             apply_default_css=False,
             elem_id=elem_id,
             elem_classes=elem_classes,
@@ -62,9 +74,8 @@ class Sketchpad(gr.HTML):
             visible=visible,
             render=render,
             key=key,
-            pen=self.pen,
-            presets=json.dumps({name: preset.to_dict() for name, preset in PRESETS.items()}),
-            live_ms=int(live_ms),
+            settings=json.dumps(settings),
+            script=modules.url("sketchpad/pad.mjs"),
         )
 
     def preprocess(self, payload: Any) -> Drawing | None:  # type: ignore[override]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from architectures.input.pen import BadPen, Pen
+from architectures.input.pen import BadPen, Pen, check_ink
 from architectures.input.strokes import PAD_PX, BadStrokes, check
 from demo.sketchpad.drawing import DEFAULT_PEN, Drawing
 
@@ -54,6 +54,7 @@ def drawing_from(payload: Any) -> Drawing | None:
         if payload.get("image") is None:
             drawing = replace(Drawing.of(strokes, pens or pen), turn=turn)
         else:
+            check_ink(strokes, pens or (pen,) * len(strokes))  # other parts of the page draw the strokes again
             drawing = Drawing(image_from(payload["image"]), strokes, pen, pens=pens, turn=turn)
     except (BadStrokes, BadPen) as bad:
         raise BadPayload(str(bad)) from bad

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import gradio as gr
 
+from demo.components import modules
 from demo.draw.example_strip import example_strip
 from demo.draw.examples import examples
 from demo.sketchpad import Sketchpad
@@ -59,4 +60,11 @@ def page() -> gr.Blocks:
 
 
 if __name__ == "__main__":
-    page().launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), run_history=False, quiet=True, ssr_mode=False)
+    page().launch(
+        server_name="127.0.0.1",
+        server_port=int(sys.argv[1]),
+        run_history=False,
+        quiet=True,
+        ssr_mode=False,
+        app_kwargs={"routes": [modules.route()]},
+    )

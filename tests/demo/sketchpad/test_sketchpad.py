@@ -22,6 +22,7 @@ from demo.sketchpad.drawing import Drawing
 from demo.sketchpad.payload import PNG_URL, BadPayload, drawing_from, image_from, image_url, payload_of
 
 LINE = [[[0.2, 0.5], [0.8, 0.5]]]
+ZIGZAG = [[[0.1 + 0.8 * (i % 2), 0.5] for i in range(40)]]  # 11,000 px: little for a thin pen
 PICTURE = draw(LINE, PRESETS["classic"])
 GOOD = {"image": image_url(PICTURE), "strokes": LINE, "pen": PRESETS["classic"].to_dict()}
 
@@ -124,6 +125,7 @@ def test_strokes_may_come_as_the_text_that_the_pad_sends() -> None:
         ({"pens": "x"}, "pens: a text that is not JSON"),
         ({"pens": "[{}, {}]"}, "list of 1 pens"),
         ({"path": "/etc/passwd"}, "no path"),
+        ({"strokes": ZIGZAG, "pen": {"thinnest_px": 100, "widest_px": 100}}, "square px of ink"),
     ],
 )
 def test_hostile_payloads_are_refused_with_a_reason(change: dict[str, Any], message: str) -> None:
@@ -192,8 +194,9 @@ def test_the_component_answers_with_an_error_of_gradio() -> None:
 
 def test_the_components_configuration_can_be_sent() -> None:
     config = json.loads(json.dumps(Sketchpad(Drawing.of(LINE), live_ms=80).get_config()))
-    assert config["props"]["live_ms"] == 80
-    assert json.loads(config["props"]["presets"])["classic"] == PRESETS["classic"].to_dict()
+    settings = json.loads(config["props"]["settings"])
+    assert settings["liveMs"] == 80
+    assert settings["presets"]["classic"] == PRESETS["classic"].to_dict()
     assert "${" not in config["html_template"]
     assert "{{" not in config["html_template"]
     assert "`" not in config["html_template"]
