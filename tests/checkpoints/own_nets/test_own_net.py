@@ -44,8 +44,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def example() -> str:
-    """The code of the small MLP, as the README prints it."""
-    after = (ROOT / "README.md").read_text(encoding="utf-8").split("### Example: a small MLP")[1]
+    """The code of the small MLP, as docs/bring-a-net.md prints it."""
+    after = (ROOT / "docs" / "bring-a-net.md").read_text(encoding="utf-8").split("## Example: a small MLP")[1]
     return after.split("```python\n")[1].split("```")[0]
 
 
