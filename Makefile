@@ -1,20 +1,25 @@
-# make run    set up and start the app           make test   set up (browser included) and run the whole suite
-# make lint   ruff and mypy                       make train  train every net by its recipe
-# make bench  measure speed on a quiet machine    make pictures  draw the README's pictures again
+# make run        set up and start the app
+# make test       set up, the browser and the servers for the tests included, and run the whole suite
+# make test-fast  the suite without browsers, training and servers: under two minutes, for the loop while one works
+# make lint       ruff, mypy and codespell        make format     rewrite what ruff can
+# make bench      measure speed, on a quiet machine
+# make train      train every net both ways       make screenshots  take the README's pictures again
 #
-# TORCH_INDEX=https://download.pytorch.org/whl/cpu   takes torch from there: a small install without CUDA
-# ARGS="--model caps-net --share"                    what `make run` gives to app.py
+# ARGS="--model caps-net --share"                what `make run` gives to app.py, `make test` to pytest
+# TORCH_INDEX=https://download.pytorch.org/whl/cpu  where torch comes from; by default its own index of CPU wheels
+#     where no NVIDIA driver answers and that index can be reached, else the package index of this machine
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 TORCH_INDEX ?=
 ARGS ?=
 
+CPU_WHEELS := https://download.pytorch.org/whl/cpu
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-NETS := $(shell sed -n 's/^torch/torch/p' requirements.txt)
+TORCH = $(shell sed -n 's/^\(torch[a-z]*==[^ ;]*\).*/\1/p' requirements.txt)
 
-.PHONY: run test lint format train bench pictures clean
+.PHONY: run test test-fast lint format train bench screenshots clean
 
 run: $(VENV)/.app
 	$(BIN)/python app.py $(ARGS)
@@ -22,25 +27,28 @@ run: $(VENV)/.app
 test: $(VENV)/.browser
 	$(BIN)/python -m pytest $(ARGS)
 
+test-fast: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow" --ignore=tests/browser --ignore=tests/bench $(ARGS)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find demo tests -name '*.pyi' -delete  # Gradio writes these beside its subclasses and never updates them
 	$(BIN)/mypy
+	$(BIN)/codespell
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 train: $(VENV)/.app
-	for net in $$($(BIN)/python -c "import architectures; print(*architectures.names())"); do \
-		$(BIN)/python -m checkpoints train $$net || exit 1; done
+	$(BIN)/python -m checkpoints train --all
 
 bench: $(VENV)/.browser
 	$(BIN)/python -m checkpoints speed --json bench-nets.json
 	$(BIN)/python -m tests.bench.page --json bench-page.json
 
-pictures: $(VENV)/.browser
+screenshots: $(VENV)/.browser
 	$(BIN)/python -m tests.bench.screenshot
 
 clean:
@@ -49,11 +57,21 @@ clean:
 # Each step leaves a stamp, so that the second time is quick.
 
 $(VENV)/.python:
-	$(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.app: $(VENV)/.python requirements.txt
-	$(if $(TORCH_INDEX),$(PIP) install --quiet --index-url $(TORCH_INDEX) $(NETS))
+	@index="$(TORCH_INDEX)"; \
+	if [ -z "$$index" ] && [ "$$(uname -s)" = Linux ]; then \
+		if command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1; then \
+			echo "torch: an NVIDIA driver answers, so the default build with CUDA"; \
+		elif $(BIN)/python -c "import urllib.request as u; u.urlopen('$(CPU_WHEELS)/torch/', timeout=3)" 2>/dev/null; then \
+			index=$(CPU_WHEELS); echo "torch: no NVIDIA driver answers, so the CPU build of $$index"; \
+		else \
+			echo "torch: no NVIDIA driver answers, but $(CPU_WHEELS) cannot be reached, so the default build"; \
+		fi; \
+	fi; \
+	if [ -n "$$index" ]; then $(PIP) install --quiet --index-url "$$index" $(TORCH); fi
 	$(PIP) install --quiet -r requirements.txt
 	@touch $@
 

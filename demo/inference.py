@@ -3,6 +3,10 @@
 Every request passes through `predict`, so the number of forward passes at a time is bounded here: a few run, a few
 more wait their turn, and whoever comes after that is told at once that the nets are busy. The nets of one request run
 side by side, each on a core of its own: one image is too little work to be shared between cores.
+
+Each net fails alone. A net is anybody's code, so it runs on a lane of its own (demo/isolation.py): what it raises, and
+whatever it returns that is no answer, becomes a sentence about this net. One that does not come back in time is set
+aside, and nobody waits for it again until it has come back and rested.
 """
 
 from __future__ import annotations
@@ -12,10 +16,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -27,6 +31,7 @@ import checkpoints
 from architectures.contract import SIDE_PX, Answer, BadAnswer, Meaning, ask, settings_of
 from architectures.input.mnist_like import Ink, RGBImage, mnist_like
 from checkpoints.store import manifest, naming
+from demo.isolation import Hung, Lanes
 
 ROUTING_ITERATIONS = 3
 AT_ONCE = 2  # recognitions that run together
@@ -35,6 +40,12 @@ WAITING = 24  # recognitions that wait; fewer than the server's 40 threads, so t
 PATIENCE_S = 10.0
 SWITCH_S = 0.0005  # how long a thread may run Python while others wait to
 RETRY_S = 30.0  # a net whose weights could not be had is not asked again for so long: a fetch may take its time
+PASS_LIMIT_S = 5.0  # a pass takes milliseconds; a net that needs longer than this is set aside
+IMAGE_LIMIT_S = 0.1  # so much more for each further image of a pass
+LONGEST_REASON = 200  # characters of an error that is not ours
+REST_S = 30.0  # a net that came back late is asked again after this
+
+T = TypeVar("T")
 
 
 class Busy(RuntimeError):
@@ -43,6 +54,10 @@ class Busy(RuntimeError):
 
 class Overtaken(RuntimeError):
     """Whoever asked wants the answer no more: a newer image of the same person is on its way."""
+
+
+class NetFailed(BadAnswer):
+    """A net has not answered; the message names it and says why."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,7 @@ class Predictions:
     """What the nets were fed, and what each of them made of it.
 
     fed       float32 (1, 1, 28, 28) in [0, 1]
-    readings  by name, in the order asked for
+    by_net    by name, in the order asked for
     failures  by name, for nets that could not answer: a sentence saying why and what to do
     """
 
@@ -119,7 +134,7 @@ def predict(
     centre and ink choose what the nets are fed, as in `architectures.mnist_like`.
     routing_iterations is passed on to the nets that route.
     wanted is asked before each net: once it says no, the nets that have not begun are spared and Overtaken is raised.
-    A net without weights, or one that breaks its contract, is among the failures and the others still answer.
+    A net without weights, one that raises, exits, hangs or answers rubbish is among the failures; the others answer.
     Raises UnknownNet, BadImage, and Busy when too many images are being read already.
     """
     ids = [naming.id_of(net) for net in nets]
@@ -130,40 +145,46 @@ def predict(
         return None
     predictions = Predictions(fed)
 
-    def attempt(name: str) -> Prediction | str:
+    def attempt(net_id: str) -> Prediction:
         if not wanted():
-            raise Overtaken(name)
-        try:
-            return _read(name, net_of(name), fed, routing_iterations)
-        except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
-            return _without_folder(str(error))
+            raise Overtaken(net_id)
+        return _read(net_id, net_of(net_id), fed, routing_iterations)
 
     with turn():
-        results = list(_side_by_side.map(attempt, ids)) if len(ids) > 1 else [attempt(net_id) for net_id in ids]
-    for name, result in zip(ids, results, strict=True):
+        results = _on_lanes(_lanes, ids, attempt, PASS_LIMIT_S)
+    for net_id, result in results.items():
         if isinstance(result, Prediction):
-            predictions.by_net[name] = result
+            predictions.by_net[net_id] = result
         else:
-            predictions.failures[name] = result
+            predictions.failures[net_id] = str(result)
     return predictions
 
 
 def predict_many(net: str, fed: Tensor) -> NDArray[np.float32]:
     """Probabilities (N, 10) that the net called `net` gives N inputs (N, 1, 28, 28) in [0, 1], in one forward pass.
 
-    Raises UnknownNet, WeightsError, BadAnswer, and Busy when too many images are being read already.
+    Raises UnknownNet, NetFailed, and Busy when too many images are being read already.
     """
-    with turn():
-        return _probabilities(net, fed)
+    probabilities, failures = predict_side_by_side([net], fed)
+    for failure in failures.values():
+        raise failure
+    return probabilities[net]
 
 
-def predict_side_by_side(nets: Sequence[str], fed: Tensor, pool: Executor) -> dict[str, NDArray[np.float32]]:
-    """What `predict_many` returns of each of `nets`, in one turn and side by side on the threads of `pool`.
+def predict_side_by_side(
+    nets: Sequence[str], fed: Tensor
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, NetFailed]]:
+    """What `predict_many` returns of each of `nets`, in one turn; and of those that failed why, by name.
 
-    A pool of its own leaves the threads of `predict` to those who draw meanwhile. Raises what `predict_many` raises.
+    Lanes of their own leave those of `predict` to the people who draw meanwhile. Raises UnknownNet and Busy.
     """
+    for net in nets:
+        architectures.path_of(naming.split(net)[0])
+    limit_s = PASS_LIMIT_S + IMAGE_LIMIT_S * len(fed)
     with turn():
-        return dict(zip(nets, pool.map(lambda net: _probabilities(net, fed), nets), strict=True))
+        results = _on_lanes(_lanes_of_many, nets, lambda net: _probabilities(net, fed), limit_s)
+    failures = {net: result for net, result in results.items() if isinstance(result, NetFailed)}
+    return {net: result for net, result in results.items() if not isinstance(result, NetFailed)}, failures
 
 
 def available_nets(training: str | None = None) -> list[str]:
@@ -175,6 +196,15 @@ def available_nets(training: str | None = None) -> list[str]:
     ids = [naming.id_of(name, training) for name in architectures.names()]
     obtainable = [net_id for net_id in ids if _obtainable(net_id, recorded.entry(net_id))]
     return obtainable or ([] if training else ids)
+
+
+def in_training(name: str, training: str | None) -> str:
+    """The id of the net called `name` in a training, or in the other one where it has weights only there."""
+    recorded = manifest.read()
+    other = None if training else naming.MNIST_ONLY
+    wanted, instead = naming.id_of(name, training), naming.id_of(name, other)
+    here = _obtainable(wanted, recorded.entry(wanted))
+    return wanted if here or not _obtainable(instead, recorded.entry(instead)) else instead
 
 
 def fetch_from(hub_repo: str | None) -> None:
@@ -202,10 +232,12 @@ def warm_up(nets: Sequence[str]) -> dict[str, str]:
 
 
 _hub_repo: str | None = None
-_failed: dict[str, tuple[float, checkpoints.WeightsError]] = {}
+_failed: dict[str, tuple[float, type[checkpoints.WeightsError], str]] = {}
+_set_aside: dict[str, tuple[float, Hung]] = {}
 _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 _running = threading.BoundedSemaphore(AT_ONCE)
-_side_by_side = ThreadPoolExecutor(CORES, thread_name_prefix="nets")
+_lanes = Lanes(CORES, "nets")
+_lanes_of_many = Lanes(CORES, "many images")
 
 
 @contextmanager
@@ -237,15 +269,56 @@ def _without_folder(message: str) -> str:
     return message.replace(f"{manifest.folder()}{os.sep}", f"checkpoints{os.sep}")
 
 
+def _on_lanes(
+    lanes: Lanes, nets: Sequence[str], attempt: Callable[[str], T], limit_s: float
+) -> dict[str, T | NetFailed]:
+    """What `attempt` returns for each net, or why that net has failed; Overtaken is passed on."""
+    results: dict[str, T | NetFailed] = {net: NetFailed(f"{net} is set aside: {why}") for net, why in _absent(nets)}
+    asked = [net for net in nets if net not in results]
+    for net, outcome in zip(asked, lanes.run([partial(attempt, net) for net in asked], limit_s), strict=True):
+        if isinstance(outcome, Overtaken):
+            raise Overtaken(net)
+        if isinstance(outcome, Hung):
+            _set_aside[net] = time.monotonic() + (REST_S if net in checkpoints.held.names() else 0.0), outcome
+        results[net] = NetFailed(_reason(net, outcome)) if isinstance(outcome, BaseException) else outcome
+    return {net: results[net] for net in nets}
+
+
+def _absent(nets: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The nets that nobody waits for now, and why."""
+    for net in nets:
+        until_s, hung = _set_aside.get(net, (0.0, None))
+        if hung is not None and not hung.ended.is_set():
+            yield net, f"{hung}, and it is still busy"
+        elif time.monotonic() < until_s:
+            yield net, f"{hung}; it is asked again in a while"
+        else:
+            _set_aside.pop(net, None)
+
+
+def _reason(net: str, error: BaseException) -> str:
+    """What people read about a net that failed: in its own words where they are ours, else by the kind of error."""
+    if isinstance(error, checkpoints.WeightsError | BadAnswer | architectures.BadArchitecture):
+        return _without_folder(str(error))
+    if isinstance(error, Hung):
+        return f"{net}: {error}; it is set aside, and the others go on"
+    if isinstance(error, SystemExit):
+        return f"{net} wanted to end the program (sys.exit) instead of answering"
+    return f"{net} failed on this image: {type(error).__name__}: {str(error)[:LONGEST_REASON]}"
+
+
 def net_of(name: str) -> nn.Module:
-    """The net with its weights; a failure to get them is remembered for RETRY_S and raised again meanwhile."""
-    failed_at, error = _failed.get(name, (-RETRY_S, None))
-    if error is not None and time.monotonic() - failed_at < RETRY_S:
-        raise error
+    """The net with its weights; a failure to get them is remembered for RETRY_S and told again meanwhile.
+
+    Remembered as words: an exception that is raised again and again grows by a traceback each time.
+    """
+    failed = _failed.get(name)
+    if failed is not None and time.monotonic() - failed[0] < RETRY_S:
+        raise failed[1](failed[2])
     try:
         return checkpoints.load(name, hub_repo=_hub_repo)
     except checkpoints.WeightsError as error:
-        _failed[name] = time.monotonic(), error
+        _failed[name] = time.monotonic(), type(error), str(error)
         raise
 
 
@@ -254,8 +327,10 @@ def _settings(net: nn.Module, routing_iterations: int) -> dict[str, int]:
 
 
 def _probabilities(name: str, fed: Tensor) -> NDArray[np.float32]:
+    net = net_of(name)
     with torch.inference_mode():
-        return ask(net_of(name), fed.to(checkpoints.device()), name).probabilities.cpu().numpy()
+        answer = ask(net, fed.to(checkpoints.device()), name)
+        return answer.probabilities.to("cpu", torch.float32).numpy()
 
 
 def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Prediction:
@@ -266,4 +341,5 @@ def _read(name: str, net: nn.Module, fed: Tensor, routing_iterations: int) -> Pr
         answer = ask(forward, x, name)
         prediction = Prediction(name, answer, (time.perf_counter() - started) * 1000)
         _ = prediction.reconstruction  # decoded beside the other nets' passes, not after them
+        _ = prediction.probabilities, prediction.digit  # what cannot be computed fails here, and alone
     return prediction

@@ -1,6 +1,6 @@
 """How good a net's answers to a labelled set are: numbers in, numbers with intervals out. Arrays only, no torch.
 
-A share of n images comes with its Wilson 95 % interval (statsmodels). The other measures:
+A share of n images comes with its Wilson 95 % interval. The other measures:
 
 - negative log-likelihood, in nats an image, needs a distribution over the ten digits. A softmax is one. Capsule
   lengths are not: they need not sum to 1. For this measure alone they are divided by their sum; a softmax of lengths
@@ -15,15 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.stats.proportion import proportion_confint
 
 from architectures.contract import DIGITS, Meaning
+from checkpoints.evaluation.statistics import Flags, Floats, wilson
 
-Floats = NDArray[np.float64]
 Digits = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
-CONFIDENCE = 0.95
 CALIBRATION_BINS = 15
 SMALLEST_LIKELIHOOD = 1e-12  # a probability of exactly 0 for the true digit would make the mean infinite
 
@@ -50,8 +47,7 @@ def share(right: int, total: int) -> Share:
     """`right` of `total` with its Wilson 95 % interval; raises ValueError unless 0 <= right <= total and total >= 1."""
     if total < 1 or not 0 <= right <= total:
         raise ValueError(f"a share is some of at least one image, not {right} of {total}")
-    low, high = proportion_confint(right, total, alpha=1 - CONFIDENCE, method="wilson")
-    return Share(int(right), int(total), float(low), float(high))
+    return Share(int(right), int(total), *wilson(right, total))
 
 
 def share_of(right: Flags) -> Share:

@@ -13,7 +13,6 @@ from checkpoints.evaluation import known_labels
 from checkpoints.evaluation.distortions import CURVES, Overlapping, affine, overlapping
 from checkpoints.evaluation.metrics import (
     Digits,
-    Flags,
     calibration_error,
     confidence_of,
     confusion,
@@ -22,6 +21,7 @@ from checkpoints.evaluation.metrics import (
     per_digit,
     share_of,
 )
+from checkpoints.evaluation.statistics import Flags
 from checkpoints.evaluation.variants import Answers, Reader
 
 SEED = 20171026

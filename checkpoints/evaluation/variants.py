@@ -19,7 +19,8 @@ import architectures
 import checkpoints
 from architectures.contract import Meaning, ask, settings_of
 from checkpoints.errors import MissingWeights, Refused
-from checkpoints.evaluation.metrics import Digits, Flags, Floats
+from checkpoints.evaluation.metrics import Digits
+from checkpoints.evaluation.statistics import Flags, Floats
 from checkpoints.store import manifest, naming
 
 MOST_ITERATIONS = 50

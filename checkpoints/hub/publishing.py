@@ -51,7 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--message", metavar="TEXT", help="commit message on the Hub")
     parser.add_argument(
         "--images", type=Path, default=PICTURES, metavar="DIR",
-        help="evaluate's images; those of exactly these weights go into the card (default: checkpoints/images)",
+        help="evaluate's images; those of exactly these weights go into the card (default: checkpoints/figures)",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="list every path and its bytes, and send nothing")
 

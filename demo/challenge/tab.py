@@ -47,7 +47,7 @@ def tab(here: gr.Tab, database: str | None = None) -> None:
         desk.hand_in,
         [pad, consent, nickname, device, browser],
         [verdicts, pad, prompt, browser],
-        js=(FOLDER / "tab.js").read_text(encoding="utf-8"),
+        js=(FOLDER / "page" / "tab.js").read_text(encoding="utf-8"),
         **PRESS,
     )
     judging.select(desk.turn, [browser, consent], [judge, browser], **PRESS)

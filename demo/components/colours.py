@@ -1,12 +1,14 @@
-"""Each net keeps its colour, whichever nets are shown beside it."""
+"""Colours of the nets: the same one for a net in every tab, whichever nets are shown beside it."""
 
 from __future__ import annotations
 
 import architectures
+from checkpoints.store import naming
 
 COLOURS = 8  # --net-0 ... --net-7 in theme.css
 
 
-def colour_of(net: str) -> int:
-    """Index of the colour of `net`: its place among all nets there are."""
-    return architectures.names().index(architectures.shown(net)) % COLOURS
+def colour_of(net_id: str) -> int:
+    """Index of the colour of a net, in whichever training: its place among all nets there are."""
+    name, _ = naming.split(net_id)
+    return architectures.names().index(name) % COLOURS

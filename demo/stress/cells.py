@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from architectures.contract import SIDE_PX
+from architectures.contract import SIDE_PX, BadAnswer
 from architectures.input.mnist_like import Ink, mnist_like
-from demo.inference import CORES, PATIENCE_S, Busy, predict_side_by_side
+from demo.inference import CORES, PATIENCE_S, Busy, NetFailed, predict_side_by_side
 from demo.sketchpad.drawing import Drawing
 from demo.stress.grids import Grid
 
@@ -98,17 +98,19 @@ class Answers:
 
 @dataclass
 class Progress:
-    """Answers by net, and how many of `total` cells every net has answered."""
+    """Answers by net, how many of `total` cells every net has answered, and why those that failed have stopped."""
 
     total: int
     done: int = 0
     answers: dict[str, Answers] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
 
 
 def answered(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
     """Draw every cell and ask every net, yielding after each batch of cells; stops when nobody asks for more.
 
-    Raises what `demo.recognize.read_many` raises. A cell whose drawing left the pad is fed as the black it is.
+    A net that fails is not asked any further. Raises BadAnswer when no net is left, UnknownNet and Busy. A cell whose
+    drawing left the pad is fed as the black it is.
     """
     rows, columns = stress.shape
     cells = [(row, column) for row in range(rows) for column in range(columns)]
@@ -120,7 +122,11 @@ def answered(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
         for batch, following in zip(batches, [*batches[1:], []], strict=True):
             fed, ahead = ahead.result(), pool.submit(_fed, stress, following)  # drawn while the nets answer this one
             at = tuple(np.array(batch).T)
-            for net, probabilities in _read(nets, fed, pool).items():
+            by_net, failures = _read([net for net in nets if net not in progress.failures], fed)
+            progress.failures.update({net: str(failure) for net, failure in failures.items()})
+            if not by_net:
+                raise BadAnswer("; ".join(progress.failures.values()))
+            for net, probabilities in by_net.items():
                 progress.answers[net].probabilities[at] = probabilities
             progress.done += len(batch)
             yield progress
@@ -129,11 +135,11 @@ def answered(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
 _reading = threading.Lock()  # held by the one stress test whose cells are being read: those who draw keep a turn
 
 
-def _read(nets: Sequence[str], fed: Tensor, pool: Executor) -> dict[str, NDArray[np.float32]]:
+def _read(nets: Sequence[str], fed: Tensor) -> tuple[dict[str, NDArray[np.float32]], dict[str, NetFailed]]:
     if not _reading.acquire(timeout=PATIENCE_S):
         raise Busy("many stress tests are running right now; please try again")
     try:
-        return predict_side_by_side(nets, fed, pool)
+        return predict_side_by_side(nets, fed)
     finally:
         _reading.release()
 

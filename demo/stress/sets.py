@@ -19,9 +19,9 @@ from torch import Tensor
 from architectures.input.mnist_like import Ink, mnist_like
 from architectures.input.pen import Pen, draw
 from architectures.input.strokes import PAD_PX, Strokes
-from checkpoints.evaluation.metrics import Digits, Flags, share_of
+from checkpoints.evaluation.metrics import Digits, share_of
 from checkpoints.evaluation.scoring import Report
-from checkpoints.evaluation.statistics import compare_pairs
+from checkpoints.evaluation.statistics import Flags, compare_pairs
 from checkpoints.evaluation.variants import Reader
 from checkpoints.store import naming
 

@@ -109,3 +109,12 @@ def test_answers_carry_no_graph(seven):
     for prediction in predict(seven, available_nets()).by_net.values():
         assert not prediction.answer.scores.requires_grad
         assert prediction.answer.scores.is_inference() or torch.is_inference_mode_enabled()
+
+
+def test_a_net_trained_only_one_way_is_asked_in_that_one(monkeypatch):
+    pen_only = {"caps-net", "resnet-ish", "resnet-ish/mnist-only"}
+    monkeypatch.setattr(module, "_obtainable", lambda net_id, entry: net_id in pen_only)
+    assert module.in_training("caps-net", "mnist-only") == "caps-net"
+    assert module.in_training("resnet-ish", "mnist-only") == "resnet-ish/mnist-only"
+    assert module.in_training("resnet-ish", None) == "resnet-ish"
+    assert module.in_training("unknown", "mnist-only") == "unknown/mnist-only"

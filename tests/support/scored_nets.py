@@ -8,7 +8,7 @@ import pytest
 
 import checkpoints
 from checkpoints.store import manifest
-from checkpoints.training.data import BESIDE
+from checkpoints.training.data import folder_named
 from tests.support import small_mnist
 
 
@@ -36,6 +36,7 @@ def patterns(tmp_path_factory):
 @pytest.fixture(scope="session")
 def real_mnist():
     """MNIST's folder."""
-    if not BESIDE.is_dir():
-        pytest.skip("MNIST is not beside this checkout")
-    return BESIDE
+    folder = folder_named()
+    if folder is None:
+        pytest.skip("MNIST is not beside this checkout, and $MNIST_DIR names no folder")
+    return folder

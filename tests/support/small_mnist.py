@@ -1,4 +1,4 @@
-"""A small data set in MNIST's file format, so that tests of training need no download: bars, crosses and rings."""
+"""Small data sets in MNIST's file format, so that tests need no download: patterns, and digits that ship."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+
+from checkpoints.shipped_digits import test_digits as shipped_test_digits
+from checkpoints.shipped_digits import training_digits
 
 
 def write(folder: Path, train: int = 5_600, test: int = 200, seed: int = 0) -> Path:
@@ -17,6 +20,15 @@ def write(folder: Path, train: int = 5_600, test: int = 200, seed: int = 0) -> P
         images = np.stack([pattern(int(label), random) for label in labels])
         _idx(folder / f"{name}-images-idx3-ubyte.gz", images)
         _idx(folder / f"{name}-labels-idx1-ubyte.gz", labels)
+    return folder
+
+
+def shipped(folder: Path, train: int = 120, test: int = 20) -> Path:
+    """Write the four IDX files of the first of MNIST's digits that ship with the project."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, digits in (("train", training_digits(train)), ("t10k", shipped_test_digits(test))):
+        _idx(folder / f"{name}-images-idx3-ubyte.gz", digits.images.numpy())
+        _idx(folder / f"{name}-labels-idx1-ubyte.gz", digits.labels.numpy().astype(np.uint8))
     return folder
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from checkpoints.evaluation import statistics
 from demo.challenge.scoreboard import predictions
 from demo.challenge.store.database import Store
 from demo.challenge.store.schema import deletions, flags, judgements, scoreboards
 
 FEW_DRAWINGS = 200  # below this a Wilson interval around 95 % is wider than 6 points
 FEW_PEOPLE = 10  # below this resampling people says little
-Z_95 = 1.959963984540054  # of the normal distribution
 KEPT = 5  # scoreboards
 REST = 4  # times as long as a scoreboard took to make, none is made: with very many drawings that is seconds
 
@@ -29,14 +28,8 @@ class Interval:
 
 
 def wilson(right: int, of: int) -> Interval:
-    """Wilson's score interval (1927) of a share at 95 %; the whole of [0, 1] for none of none."""
-    if of == 0:
-        return Interval(0.0, 1.0)
-    share, square = right / of, Z_95 * Z_95
-    middle = share + square / (2 * of)
-    half = Z_95 * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    scale = 1 + square / of
-    return Interval(max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale))
+    """Wilson's score interval of a share at 95 %; the whole of [0, 1] for none of none."""
+    return Interval(*statistics.wilson(right, of))
 
 
 @dataclass(frozen=True)
@@ -44,8 +37,8 @@ class Pair:
     """Two nets on the same drawings.
 
     only_a, only_b  drawings that one read and the other did not
-    p               exact McNemar test, corrected by Holm for the number of pairs
-    difference      of the accuracies a - b, by resampling contributors
+    p               McNemar's test, corrected by Holm for the number of pairs
+    difference      of the accuracies a - b, by resampling contributors, at the level at which Holm tests the pair
     ahead           "a", "b", or None: a tie, as far as these drawings can tell
     """
 

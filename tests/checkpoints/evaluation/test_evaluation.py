@@ -40,7 +40,7 @@ def test_everything_is_measured_drawn_and_written_for_real_weights(own_weights, 
     assert set(net["curves"]) == {"pen", "shift", "rotate", "noise"} and set(control["curves"]) == {"pen"}
     assert control["curves"]["pen"] == net["curves"]["pen"]  # the control is a copy of the same weights here
     assert np.sum(net["confusion"]) == report["made"]["images"] == 40
-    assert all(pair["verdict"] == "tie" for pair in report["pairs"]["pen"])
+    assert all(pair["verdict"] == "not distinguishable" for pair in report["pairs"]["pen"])
     drawn = {path.name for path in folder.iterdir()}
     assert drawn == {
         *("adverse-light.png", "adverse-dark.png", "curves-light.png", "curves-dark.png"),
@@ -95,7 +95,7 @@ def test_iterations_of_a_net_without_routing_are_refused(own_weights, patterns, 
         (["no-such-net"], "no net called 'no-such-net'"),
         (["resnet-ish", "--images", "0"], "--images 0"),
         (["resnet-ish@0"], "1 to 50 iterations"),
-        (["resnet-ish.never-trained"], "never-trained.safetensors is missing"),
+        (["resnet-ish/never-trained"], "never-trained.safetensors is missing"),
         (["resnet-ish", "--json", "/no/such/folder/x.json"], "/no/such/folder is not a folder"),
     ],
 )
@@ -151,7 +151,7 @@ def test_only_evaluate_reads_the_test_set():
             called = getattr(call.func, "attr", getattr(call.func, "id", None))
             if called == "mnist" and any(isinstance(word, ast.Constant) and word.value == "test" for word in call.args):
                 readers.append(path.relative_to(ROOT).as_posix())
-    assert readers == ["checkpoints/evaluation.py"]
+    assert readers == ["checkpoints/evaluation/command.py"]
     assert command.test_set is not None
 
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, expect
 import architectures
 import checkpoints
 from architectures.contract import ask
-from checkpoints.training.data import BESIDE
+from checkpoints.training.data import folder_named
 from demo.inference import predict
 from tests.support.serving import ONE, PATIENCE_MS, answered, draw, start, stop, winners
 
@@ -38,8 +38,6 @@ def project(tmp_path: Path) -> Path:
     net = ROOT / "checkpoints" / "resnet-ish.safetensors"
     if net.is_file():
         shutil.copy(net, copy / "checkpoints")
-    if BESIDE.is_dir():
-        (tmp_path / "home" / "shared").symlink_to(BESIDE.parent)
     return copy
 
 
@@ -66,7 +64,7 @@ def classify(address: str, image: Path, net: str) -> dict[str, object]:
         return json.loads(response.read())[net]
 
 
-@pytest.mark.skipif(not BESIDE.is_dir(), reason="MNIST is not beside the project, and a test downloads nothing")
+@pytest.mark.skipif(folder_named() is None, reason="$MNIST_DIR names no folder, and a test downloads nothing")
 def test_a_small_mlp_is_trained_added_and_seen_in_a_page_that_was_running_before(
     project: Path, tmp_path: Path, browser: Browser
 ):

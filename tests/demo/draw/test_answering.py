@@ -46,7 +46,7 @@ def test_an_image_overtaken_while_it_is_read_changes_nothing(page, monkeypatch):
         module._turns.take("a page", 9)
         return found
 
-    monkeypatch.setattr(module, "recognize", slow)
+    monkeypatch.setattr(module, "predict", slow)
     assert unchanged(answer(number(8), *HOW, page))
 
 

@@ -111,7 +111,7 @@ def test_all_cells_are_answered_and_each_batch_in_its_place(seven: Drawing) -> N
 
 def test_whoever_stops_asking_stops_the_nets(seven: Drawing, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(cells, "read_side_by_side", lambda *what: asked.append(1) or predict_side_by_side(*what))
+    monkeypatch.setattr(cells, "predict_side_by_side", lambda *what: asked.append(1) or predict_side_by_side(*what))
     running = answered(Stress(seven, GRIDS["width and size"]), available_nets()[-1:])
     next(running)
     running.close()

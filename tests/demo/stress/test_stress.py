@@ -31,13 +31,12 @@ def test_every_net_is_read_under_every_pen_with_intervals(own_weights, drawings,
     report = json.loads(out.read_text())
     assert report["drawings"] == 3 and report["without_label"] == 1
     seen = {(one["net"], one["pen"], one["input"], one["ink"], one["placement"]) for one in report["results"]}
-    assert len(seen) == len(report["results"]) == 2 * 3 * 2 * 2 * 2
+    assert len(seen) == len(report["results"]) == 2 * len(PRESETS) * 2 * 2 * 2
     assert all(0 <= one["low"] <= one["accuracy"] <= one["high"] <= 1 for one in report["results"])
     plain = [one for one in report["results"] if one["pen"] == "steady white" and one["input"] == "like MNIST"]
     assert all(one["right"] >= 2 for one in plain)  # plain digits by a plain pen: real weights read them
     assert {(one["first"], one["second"]) for one in report["differences"]} == {
-        ("wild", "steady white"),
-        ("classic", "steady white"),
+        *((pen, "steady white") for pen in PRESETS if pen != "steady white"),
         ("resnet-ish", "resnet-ish/mnist-only"),
     }
     said = capsys.readouterr().out
