@@ -32,8 +32,8 @@ VERBS = {
         "record what evaluate measured in the manifest, draw its curves, and write the README's table from it",
         "evaluation.figures",
     ),
-    "describe-poses": (
-        "measure what the pose dimensions of a capsule net stand for, over MNIST's training set",
+    "describe": (
+        "measure what the poses of a capsule net stand for, over MNIST's training set",
         "poses.describing",
     ),
     "speed": (

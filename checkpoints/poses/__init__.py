@@ -1,1 +1,1 @@
-"""What the dimensions of a capsule's pose stand for, measured over MNIST."""
+"""What the poses of a capsule stand for, measured over MNIST: `measured.read` and `measured.directions` tell."""

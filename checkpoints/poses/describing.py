@@ -1,7 +1,8 @@
-"""`python -m checkpoints describe-poses NET`: what each dimension of a capsule's pose stands for, measured.
+"""`python -m checkpoints describe [NET]`: what the dimensions of a capsule's pose stand for, measured.
 
-Every training image is shown to the net; what is kept is the spread of each dimension for each digit, and its
-correlation with what can be measured of the image. The laboratory takes its sliders' ranges and names from it.
+Training images are shown to the net; what is kept is the spread of each dimension for each digit, its correlation with
+what can be measured of the image, and the directions along which thickness, slant, width and place change. The
+laboratory takes its sliders from it.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+import architectures
 import checkpoints
 from architectures import shown
 from architectures.contract import DIGITS, ask
 from checkpoints.errors import MissingWeights, Refused
 from checkpoints.poses import measured
+from checkpoints.poses.directions import directions
 from checkpoints.poses.shape import MEASUREMENTS, measure
 from checkpoints.store import manifest
+from checkpoints.tables import plain
 from checkpoints.training import data
 
+IMAGES = 10_000  # about a thousand of each digit; with all 55,000 no r changes by more than a hundredth
 BATCH = 250
 SHIFT_PX = 2  # the paper's training shifts its images by as much (section 5)
 SEED = 0
@@ -28,44 +33,65 @@ FEWEST = 30  # images of a digit below which neither percentiles nor a correlati
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("net", help="a net whose answer has capsules, such as caps-net")
+    parser.add_argument("nets", nargs="*", metavar="NET", help="capsule nets (default: every one with weights here)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with MNIST's four files")
-    parser.add_argument("--images", type=int, metavar="N", help="use only the first N training images")
+    parser.add_argument(
+        "--images", type=int, default=IMAGES, metavar="N", help=f"the first N training images (default: {IMAGES:,})"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    name = shown(options.net)
-    entry = manifest.read().entry(name)
-    if entry is None:
-        raise MissingWeights(f"no weights are recorded for {name}: train or add the net first")
     images, labels = data.mnist("train", options.data)
-    described = describe(checkpoints.load(name), name, entry.sha256, images[: options.images], labels)
-    print(report(described))
-    print(f"written to {measured.write(described)}")
+    if not DIGITS <= options.images <= len(images):
+        raise Refused(f"invalid --images {options.images}: must be {DIGITS} to {len(images)}")
+    for name in [shown(name) for name in options.nets] or _with_capsules():
+        entry = manifest.read().entry(name)
+        if entry is None:
+            raise MissingWeights(f"no weights are recorded for {name}: train or add the net first")
+        described = describe(checkpoints.load(name), name, entry.sha256, images[: options.images], labels)
+        print(report(described))
+        print(f"written to {measured.write(described)}")
     return 0
+
+
+def _with_capsules() -> list[str]:
+    """The nets with recorded weights whose answer has capsules; raises MissingWeights when there are none."""
+    recorded = manifest.read()
+    blank = torch.zeros(1, 1, 28, 28, device=checkpoints.device())
+    with torch.inference_mode():
+        found = [
+            name
+            for name in architectures.names()
+            if recorded.entry(name) and ask(checkpoints.load(name), blank, name).capsules is not None
+        ]
+    if not found:
+        raise MissingWeights("no net with capsules has weights here: train or fetch one first")
+    return found
 
 
 @torch.inference_mode()
 def describe(net: nn.Module, name: str, sha256: str, images: Tensor, labels: Tensor) -> measured.Poses:
     """The poses of `net` over images uint8 (N, 28, 28); raises Refused when its answer has no capsules."""
     generator = torch.Generator().manual_seed(SEED)
-    found, shapes, read = [], [], []
+    poses, shapes, digits = [], [], []
     for start in range(0, len(images), BATCH):
         x = shifted(data.as_input(images[start : start + BATCH]), SHIFT_PX, generator)
         answer = ask(net, x.to(checkpoints.device()), name)
         if answer.capsules is None:
             raise Refused(f"{name} answers without capsules: there are no poses to describe")
         digit = answer.digit.cpu()
-        found.append(answer.capsules.poses.cpu()[torch.arange(len(x)), digit])  # (B, D)
+        poses.append(answer.capsules.poses.cpu()[torch.arange(len(x)), digit])  # (B, D)
         shapes.append(torch.stack([measure(x)[key] for key in MEASUREMENTS], dim=1))
-        read.append(digit)
-    every, values, digits = torch.cat(found), torch.cat(shapes), torch.cat(read)
-    right = digits == labels[: len(images)]
+        digits.append(digit)
+    every, values, predicted = torch.cat(poses), torch.cat(shapes), torch.cat(digits)
+    correct = predicted == labels[: len(images)]
     described = []
     for label in range(DIGITS):
-        chosen = right & (digits == label)
+        chosen = correct & (predicted == label)
         if int(chosen.sum()) < FEWEST:
-            raise Refused(f"{name} read only {int(chosen.sum())} images of a {label} right: too few to describe")
+            raise Refused(
+                f"{name} predicts only {int(chosen.sum())} images of a {label} correctly: too few to describe"
+            )
         described.append(_describe_digit(every[chosen].double(), values[chosen].double()))
     return measured.Poses(name, sha256, len(images), SHIFT_PX, SEED, list(measured.PERCENTS), described)
 
@@ -83,15 +109,16 @@ def shifted(x: Tensor, most_px: int, generator: torch.Generator) -> Tensor:
     )
 
 
-def _describe_digit(found: Tensor, values: Tensor) -> measured.DigitPoses:
-    """Spread of poses (N, D) and their correlation with measurements (N, M)."""
-    percentiles = found.quantile(found.new_tensor(measured.PERCENTS) / 100, dim=0).T  # (D, 7)
-    correlations = correlation(found, values)  # (D, M)
+def _describe_digit(poses: Tensor, values: Tensor) -> measured.DigitPoses:
+    """Spread of poses (N, D), their correlation with measurements (N, M), and the directions of the attributes."""
+    percentiles = poses.quantile(poses.new_tensor(measured.PERCENTS) / 100, dim=0).T  # (D, 7)
+    correlations = correlation(poses, values)  # (D, M)
     return measured.DigitPoses(
-        count=len(found),
-        mean=found.mean(dim=0).tolist(),
+        count=len(poses),
+        mean=poses.mean(dim=0).tolist(),
         percentiles=percentiles.tolist(),
         correlations={key: correlations[:, at].tolist() for at, key in enumerate(MEASUREMENTS)},
+        directions=directions(poses, {key: values[:, at] for at, key in enumerate(MEASUREMENTS)}),
     )
 
 
@@ -103,11 +130,20 @@ def correlation(a: Tensor, b: Tensor) -> Tensor:
 
 
 def report(described: measured.Poses) -> str:
-    """For each digit, the dimensions whose meaning was measured best."""
-    lines = [f"{described.net}: {described.images} images, shifted by up to {described.shift_px} px"]
-    for digit, of_digit in enumerate(described.digits):
-        meanings = [(*of_digit.meaning(dimension), dimension) for dimension in range(len(of_digit.mean))]
-        best = sorted(meanings, key=lambda meaning: -abs(meaning[1]))[:4]
-        said = ", ".join(f"{dimension}: {name} {r:+.2f}" for name, r, dimension in best)
-        lines.append(f"  {digit} ({of_digit.count} read right)  {said}")
-    return "\n".join(lines)
+    """For each digit how well all dimensions together say each attribute, and the best that one alone says."""
+    header = ["digit", "images", *(direction.name for direction in described.digits[0].directions)]
+    rows = [
+        [
+            str(digit),
+            str(of_digit.count),
+            *(
+                f"{direction.r:.2f} ({max(map(abs, of_digit.correlations[direction.name])):.2f})"
+                for direction in of_digit.directions
+            ),
+        ]
+        for digit, of_digit in enumerate(described.digits)
+    ]
+    return (
+        f"{described.net}: {described.images} images, shifted by up to {described.shift_px} px; held-out r of each "
+        f"attribute with the whole pose, in brackets with the best single dimension\n{plain(header, rows)}"
+    )

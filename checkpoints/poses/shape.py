@@ -5,12 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-INK = 0.3  # a pixel counts as ink from here, for the width of the box; MNIST's anti-aliased edge lies below
 SMALLEST = 1e-6
 
 # measurement -> its unit, in the words that people read
 MEASUREMENTS = {
-    "width": "px, of the box around the ink",
+    "width": "px, of the columns with ink, a grey one by its share",
     "slant": "px to the right for each px up",
     "thickness": "px, twice the area over the outline",
     "area": "px of full ink",
@@ -31,11 +30,10 @@ def measure(x: Tensor) -> dict[str, Tensor]:
     from_y = down[None, :] - centre_y[:, None]  # (B, row)
     together = torch.einsum("brc,br,bc->b", ink, from_y, from_x) / area  # second central moments
     upright = torch.einsum("brc,br->b", ink, from_y.square()) / area
-    inked = (ink >= INK).any(dim=1)  # (B, column)
     # for a stroke of length l and thickness t, far longer than thick: area l t, outline 2 l
     outline = _outline(ink).clamp_min(SMALLEST)
     return {
-        "width": _extent(inked),
+        "width": ink.amax(dim=1).sum(dim=1),
         "slant": -together / upright.clamp_min(SMALLEST),
         "thickness": 2 * area / outline,
         "area": area,
@@ -50,11 +48,3 @@ def _outline(ink: Tensor) -> Tensor:
     across = (padded[:, :-1, 1:] - padded[:, :-1, :-1]).square()
     down = (padded[:, 1:, :-1] - padded[:, :-1, :-1]).square()
     return (across + down).sqrt().sum(dim=(1, 2))
-
-
-def _extent(inked: Tensor) -> Tensor:
-    """From the first True to the last one in each row of (B, N), both included; 0 where there is none."""
-    count = inked.shape[1]
-    first = inked.float().argmax(dim=1)
-    last = count - 1 - inked.flip(1).float().argmax(dim=1)
-    return torch.where(inked.any(dim=1), last - first + 1, 0).to(torch.float32)

@@ -43,7 +43,7 @@ def spread(net: str, digit: int, own: Tensor) -> Spread:
             papers_range(own),
             [],
             f"Each slider goes {PAPERS_REACH} either way, as in the paper: the training set's spread has not been "
-            f"measured for these weights yet (python -m checkpoints describe-poses {net}).",
+            f"measured for these weights yet (python -m checkpoints describe {net}).",
         )
     of_digit = found.digits[digit]
     lowest, highest = found.percents[0], found.percents[-1]

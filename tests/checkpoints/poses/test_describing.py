@@ -39,7 +39,7 @@ def test_a_broken_file_of_poses_is_named_with_what_to_do(folder: Path) -> None:
     (folder / "caps-net.safetensors").write_bytes(b"weights")
     manifest.record("caps-net", folder / "caps-net.safetensors")
     measured.path_of("caps-net").write_text('{"digits": 3}')
-    with pytest.raises(measured.BadPoses, match="describe-poses caps-net"):
+    with pytest.raises(measured.BadPoses, match="describe caps-net"):
         measured.read("caps-net")
 
 
