@@ -62,7 +62,7 @@ def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
     nets = chosen(settings.net)
     with gr.Row(elem_id="draw"):
         with gr.Column(elem_id="pad-area"):
-            pad = Sketchpad(elem_id="pad")
+            pad = Sketchpad(elem_id="pad", first=True)
         with gr.Column(elem_id="answer-area"):
             with gr.Column(elem_classes="card"):
                 net = gr.Radio(

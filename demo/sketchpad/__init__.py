@@ -36,6 +36,8 @@ class Sketchpad(gr.HTML):
 
     pen      the pen it starts with
     live_ms  least time between two `input` events
+    first    whether it is the pad of the first screen: with lanes for the predictions, links, and a ghost that shows
+             once how it is drawn on
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Sketchpad(gr.HTML):
         *,
         pen: Pen = OPENING_PEN,
         live_ms: int = LIVE_MS,
+        first: bool = False,
         label: str = "Sketchpad",
         elem_id: str | None = "sketchpad",
         elem_classes: list[str] | str | None = None,
@@ -59,6 +62,8 @@ class Sketchpad(gr.HTML):
             "limits": LIMITS,
             "liveMs": int(live_ms),
             "name": elem_id,
+            "first": first,
+            "ghost": first,
         }
         super().__init__(
             value=value,

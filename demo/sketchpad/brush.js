@@ -3,11 +3,12 @@ const panel = element.querySelector(".brush");
 const padId = props.pad; // read now: an update from Python rewrites all props
 const previewed = panel.querySelector(".brush-preview");
 const plain = panel.querySelector(".brush-colour");
+const seed = panel.querySelector(".brush-seed input");
 const inks = Object.fromEntries([...panel.querySelectorAll("[data-ink]")].map((input) => [input.dataset.ink, input]));
 const inputs = [...panel.querySelectorAll("[data-field]")];
 const outputs = [...panel.querySelectorAll("[data-shows]")];
 const PREVIEW_PX = 420; // at least so much of a pen's way is shown
-const SEEDS = 1000; // to choose from by the dice
+const LARGEST_SEED = 2 ** 31 - 1;
 
 // A slider goes from slow (0) to quick (100); a pen has the length of one period, which every step shortens alike.
 const SLOWEST_PX = 2000;
@@ -39,6 +40,8 @@ const show = (pen) => {
   inks.rainbow.checked = pen.colour === null;
   inks.plain.checked = pen.colour !== null;
   if (pen.colour !== null) plain.value = pen.colour;
+  if (document.activeElement !== seed) seed.value = pad.seedIsTyped ? pen.seed : "";
+  seed.placeholder = pen.seed;
   preview();
 };
 
@@ -61,9 +64,42 @@ for (const [ink, input] of Object.entries(inks)) {
   input.addEventListener("change", () => set({ colour: ink === "plain" ? plain.value : null }));
 }
 plain.addEventListener("input", () => set({ colour: plain.value }));
-panel.querySelector(".brush-dice").addEventListener("click", () => {
-  set({ seed: Math.floor(SEEDS * Math.random()) });
+seed.addEventListener("input", () => {
+  const typed = Number(seed.value);
+  if (seed.value === "") pad?.setPen({}, false);
+  else if (Number.isInteger(typed) && typed >= 0 && typed <= LARGEST_SEED) pad?.setPen({ seed: typed }, true);
 });
+
+// A pen at random among those that people can read: wide enough somewhere, and never dark for long.
+const thrown = () => {
+  const between = (least, most) => least + (most - least) * Math.random();
+  const round = (value, step) => Math.round(value / step) * step;
+  const widest = round(between(9, 46), 0.5);
+  const jitters = Math.random() < 0.5;
+  const hue = Math.floor(between(0, 360));
+  return {
+    widest_px: widest,
+    thinnest_px: round(between(3, Math.min(24, widest)), 0.5),
+    width_period_px: Math.round(between(80, 640)),
+    hue_period_px: Math.round(between(100, 720)),
+    hue_start_deg: hue,
+    size_jitter: jitters ? round(between(0, 0.7), 0.01) : 0,
+    colour_jitter: jitters ? round(between(0, 0.5), 0.01) : 0,
+    colour: Math.random() < 0.2 ? bright(hue) : null,
+  };
+};
+
+// A full colour mixed with white until its luma is that of something one sees on black.
+const bright = (hue) => {
+  const full = [0, 8, 4].map((n) => {
+    const k = (n + hue / 30) % 12;
+    return 0.5 - 0.5 * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+  });
+  const luma = 0.299 * full[0] + 0.587 * full[1] + 0.114 * full[2];
+  const white = luma < 0.45 ? (0.45 - luma) / (1 - luma) : 0;
+  return `#${full.map((c) => Math.round(255 * (c + (1 - c) * white)).toString(16).padStart(2, "0")).join("")}`;
+};
+panel.querySelector(".brush-dice").addEventListener("click", () => set(thrown()));
 
 const connect = () => {
   pad = document.querySelector(`#${CSS.escape(padId)} .sketchpad`)?.sketchpad ?? null;

@@ -2,16 +2,19 @@
 //
 // Events for Python: "input" while a stroke is drawn or replayed, "release" when the drawing has changed and rests, and
 // "clear". Events in the page, from the pad's element: "sketchpad:ready", "sketchpad:pen" when the pen is another, and
-// "sketchpad:rest" when the drawing is.
+// "sketchpad:sent" with {event, turn, drawing, empty} for each event for Python, of a pad whose predictions are shown.
 import { Drawing } from "./drawing.mjs";
+import { haunt } from "./ghost.mjs";
 import { History } from "./history.mjs";
 import { Keys } from "./keys.mjs";
+import { Lanes } from "./lanes.mjs";
 import { PAD_PX } from "./pen.mjs";
 import { Pens, jitters, preview, thumbnail } from "./pens.mjs";
 import { decode, dataUrl } from "./png.mjs";
 import { Pointing } from "./pointing.mjs";
 import { Replay } from "./replay.mjs";
 import { kept, keep } from "./session.mjs";
+import { Sharing } from "./sharing.mjs";
 
 const LARGEST_VIEW_PX = 4 * PAD_PX;
 const NOTE_MS = 6000; // how long a warning stays on the pad
@@ -24,20 +27,23 @@ const unpacked = (given) => (typeof given === "string" ? JSON.parse(given) : giv
 export class Pad {
   drawn = null; // what draws the stroke that is being drawn: "mouse", "touch", "pen" or "keys"
   replay = null;
+  performs = null; // what is shown by itself: the strokes of a performance, which are nobody's
   travelAsked = new Map(); // number of what was sent -> how far the pen had travelled, px
   seedIsTyped = false;
+  id = 0; // of the drawing on the pad, among all that have been there
 
   #lastSent = -Infinity;
   #timer = null;
   #frame = null;
   #loads = 0;
+  #drawings = 0; // how many there have been: begun, or put here
   #number = 0; // how many drawings were sent: the answer to an older one is not shown any more
   #ended = performance.now(); // when the last stroke was
   #started = null; // when the one being drawn began: {at, start}
   #point = null; // where it has come to
   #noteTimer = null;
 
-  // element: of gr.HTML; send(event, value): to Python; settings: pen, presets, limits, liveMs, name, all plain objects
+  // element: of gr.HTML; send(event, value): to Python; settings: pen, presets, limits, liveMs, name, first; all plain
   constructor(element, send, settings) {
     this.sendTo = send;
     this.settings = settings;
@@ -60,6 +66,9 @@ export class Pad {
     this.keys = new Keys(this, canvas, this.root);
     for (const name of ["undo", "redo", "clear"]) this.tools[name].addEventListener("click", () => this[name]());
     this.tools.replay.addEventListener("click", () => this.play());
+    this.lanes = settings.first ? new Lanes(this, this.root.querySelector(".lanes")) : null;
+    this.sharing = settings.first ? new Sharing(this, this.root) : null;
+    for (const part of [this.root.querySelector(".lanes"), this.tools.share]) part.hidden = !settings.first;
     this.#watchSize();
   }
 
@@ -82,7 +91,7 @@ export class Pad {
       return false;
     }
     if (this.drawing.empty && !this.seedIsTyped && jitters(this.pen)) this.setPen({ seed: Math.floor(SEEDS * Math.random()) });
-    if (this.drawing.empty) this.travelAsked.clear();
+    if (this.drawing.empty) this.#isAnother();
     const last = this.drawing.strokes.at(-1)?.points.at(-1)?.[2];
     const now = performance.now();
     const start = this.drawing.strokes.length === 0 ? 0 : (last ?? 0) + Math.max(1, now - this.#ended);
@@ -177,13 +186,14 @@ export class Pad {
     if (this.replay !== null) return this.stop("stopped");
     if (this.drawn !== null || this.drawing.strokes.length === 0) return undefined;
     this.tools.replay.setAttribute("aria-pressed", "true");
-    this.say("Replaying");
+    this.say(this.performs === null ? "Replaying" : "");
     this.travelAsked.clear();
+    this.lanes?.clear();
     const showPart = (count) => this.showPart(count);
     this.replay = new Replay(this.drawing.strokes, showPart, (reason) => {
       this.replay = null;
       this.tools.replay.removeAttribute("aria-pressed");
-      this.showWhole();
+      if (reason !== "performance over") this.showWhole();
       ended(reason);
     });
     this.drawing.showPart(0);
@@ -191,14 +201,33 @@ export class Pad {
   }
 
   stop(reason) {
+    if (this.performs !== null) this.endPerformance();
     if (this.replay !== null) this.replay.stop(reason);
     else this.showWhole();
+  }
+
+  // Draw strokes that are nobody's: they are not kept, cannot be undone, and go when a person does anything.
+  perform(strokes, ended) {
+    this.performs = strokes;
+    this.root.dataset.performs = "true";
+    this.drawing.replace(strokes);
+    this.#isAnother();
+    this.play(() => this.performs !== null && ended());
+  }
+
+  endPerformance() {
+    this.performs = null;
+    delete this.root.dataset.performs;
+    this.replay?.stop("performance over");
+    this.drawing.replace([]);
+    this.#rest("", "clear");
   }
 
   // Show, and ask about, the first `count` points of the drawing.
   showPart(count) {
     this.drawing.showPart(count);
     this.showSoon();
+    this.lanes?.show();
     this.#sendLive();
   }
 
@@ -212,6 +241,7 @@ export class Pad {
   async load(loaded, { remember = true, say = "Loaded: draw on it if you like" } = {}) {
     this.#loads += 1;
     const mine = this.#loads;
+    this.root.dispatchEvent(new CustomEvent("sketchpad:load", { bubbles: true }));
     const strokes = unpacked(loaded?.strokes) ?? [];
     const pen = unpacked(loaded?.pen) ?? this.pen;
     const pens = unpacked(loaded?.pens);
@@ -221,7 +251,7 @@ export class Pad {
     if (this.drawn !== null) this.abandon();
     this.stop("loaded");
     if (remember) this.history.note(this.#state);
-    this.travelAsked.clear();
+    this.#isAnother();
     this.drawing.replace(strokes.map((points, i) => ({ points, pen: pens?.[i] ?? pen })), ground);
     this.#rest(this.drawing.empty ? "" : say);
   }
@@ -236,10 +266,20 @@ export class Pad {
   }
 
   get #state() {
-    return { strokes: this.drawing.strokes, ground: this.drawing.ground };
+    return { strokes: this.drawing.strokes, ground: this.drawing.ground, id: this.id };
   }
 
-  #put({ strokes, ground }) {
+  // What is on the pad from now on is a drawing of its own.
+  #isAnother() {
+    this.#drawings += 1;
+    this.id = this.#drawings;
+    this.travelAsked.clear();
+    this.lanes?.clear();
+  }
+
+  #put({ strokes, ground, id }) {
+    if (id !== this.id) this.#isAnother();
+    this.id = id ?? this.id;
     this.drawing.stroke = null;
     Object.assign(this.drawing, { strokes, ground });
     this.drawing.redraw();
@@ -262,11 +302,12 @@ export class Pad {
     else this.say(text);
     this.showSoon();
     this.#send(event);
+    this.lanes?.show();
     this.#keep();
-    this.root.dispatchEvent(new CustomEvent("sketchpad:rest", { bubbles: true }));
   }
 
   #keep() {
+    if (this.performs !== null) return;
     const { strokes, pen, pens } = this.drawing.sent();
     const image = strokes.length === 0 ? this.drawing.ground?.url : undefined;
     const drawing = this.drawing.empty ? null : { strokes, pen, pens, image };
@@ -322,7 +363,7 @@ export class Pad {
     this.tools.undo.disabled = this.history.past.length === 0 && this.drawn === null;
     this.tools.redo.disabled = this.history.future.length === 0;
     this.tools.clear.disabled = this.drawing.empty;
-    this.tools.replay.disabled = n === 0;
+    for (const tool of [this.tools.replay, this.tools.share]) tool.disabled = n === 0 || this.performs !== null;
   }
 
   #watchSize() {
@@ -368,7 +409,11 @@ export class Pad {
     clearTimeout(this.#timer);
     this.#timer = null;
     this.#lastSent = performance.now();
-    this.sendTo(event, this.#value);
+    const value = this.#value;
+    this.sendTo(event, value);
+    if (!this.settings.first) return;
+    const detail = { event, turn: value === "" ? null : value.turn, drawing: this.id, empty: value === "" };
+    this.root.dispatchEvent(new CustomEvent("sketchpad:sent", { bubbles: true, detail }));
   }
 
   #sendLive() {
@@ -406,6 +451,7 @@ export class Pad {
       redo: () => pad.redo(),
       play: (ended) => pad.play(ended),
       say: (text, kind) => pad.say(text, kind),
+      link: () => pad.sharing.link(),
     };
   }
 }
@@ -424,6 +470,8 @@ export const open = ({ element, props, trigger, watch }) => {
     if (props.value || !pad.drawing.empty) pad.load(props.value || null);
   });
   const first = props.value || left;
+  const opened = pad.sharing?.open();
+  if (!first && !opened && settings.ghost) haunt(pad);
   if (first) pad.load(first, { remember: false, say: props.value ? undefined : "Here is what you left on the pad." });
   pad.root.dispatchEvent(new CustomEvent("sketchpad:ready", { bubbles: true }));
 };

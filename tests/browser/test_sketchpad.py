@@ -49,13 +49,14 @@ def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     contexts = []
     errors: list[str] = []
 
-    def open_page(width: int = 1280, height: int = 800, **settings: Any) -> Page:
+    def open_page(width: int = 1280, height: int = 800, fragment: str = "", **settings: Any) -> Page:
+        settings = {"reduced_motion": "reduce", **settings}  # else the pad draws something by itself
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
+        page.goto(f"{address}/{fragment}")
         page.wait_for_function(
             f"{PAD}?.sketchpad !== undefined && document.querySelector('.brush output')?.textContent"
         )
@@ -330,7 +331,7 @@ def test_a_finger_that_the_system_takes_away_leaves_its_stroke_to_undo(page: Pag
     send(page, "touch", "pointermove", 0.7, 0.3)
     send(page, "touch", "pointercancel", 0, 0)
     final(page, "release", None)
-    expect(page.locator("#pad [role=status]")).to_contain_text("undo brings its stroke back")
+    expect(page.locator("#pad .sketchpad-status")).to_contain_text("undo brings its stroke back")
     page.get_by_role("button", name="Undo").click()
     final(page, "release", 1)
 
@@ -463,10 +464,17 @@ def test_each_drawing_has_jitter_of_its_own_until_a_seed_is_typed(page: Page) ->
         seeds.append(page.evaluate(f"{PAD}.sketchpad.pen.seed"))
         page.get_by_role("button", name="Clear").click()
     assert len(set(seeds)) > 1
-    page.evaluate(f"{PAD}.sketchpad.setPen({{ seed: 42 }}, true)")
+    page.get_by_label("Seed").fill("42")
     choose(page, "hairline")
     stroke(page)
     assert page.evaluate(f"{PAD}.sketchpad.pen.seed") == 42
+
+
+def test_the_die_throws_pens_that_python_takes(page: Page) -> None:
+    for _ in range(20):
+        page.get_by_title("A pen at random").click()
+        pen = Pen.from_dict(page.evaluate(f"{PAD}.sketchpad.pen"))
+        assert pen.widest_px >= 9
 
 
 # ---- what outlives the page
@@ -500,7 +508,7 @@ def test_a_screen_reader_hears_what_is_on_the_pad(page: Page) -> None:
     expect(canvas).to_have_attribute("aria-label", "Sketchpad, empty. Draw a digit with mouse, finger or pen.")
     stroke(page)
     expect(canvas).to_have_attribute("aria-label", "Sketchpad, 1 stroke. Draw a digit with mouse, finger or pen.")
-    expect(page.locator("#pad [role=status]")).to_have_text("1 stroke")
+    expect(page.locator("#pad .sketchpad-status")).to_have_text("1 stroke")
 
 
 # ---- replay, tabs, Python
@@ -587,6 +595,100 @@ def test_an_example_loads_with_a_click_and_can_be_drawn_on(page: Page) -> None:
     final(page, "release", 3)
 
 
+# ---- replay and lanes, links, and the ghost
+
+NETS = """() => {
+    window.partly = [];
+    document.addEventListener('sketchpad:sent', ({ detail }) => {
+        const points = document.querySelector('#pad .sketchpad').sketchpad.strokes.flat().length;
+        window.partly.push({ ...detail, points });
+        const digit = points < 12 ? 1 : 7;
+        document.dispatchEvent(new CustomEvent('predictions', { detail: { turn: detail.turn, training: 'pen',
+            empty: detail.empty, nets: [{ id: 'a-net', name: 'a-net', colour: 0, digit }] } }));
+    });
+}"""
+LANE = "[...document.querySelectorAll('.lane-track b')].map(part => part.dataset.digit ?? null)"
+
+
+def test_a_replay_asks_the_nets_on_the_way_and_fills_the_lanes(page: Page) -> None:
+    strokes = [[[0.2 + 0.01 * i, 0.3, 40 * i] for i in range(31)]]
+    page.evaluate(f"strokes => {PAD}.sketchpad.load({{ strokes, pen: {PAD}.sketchpad.pen }})", strokes)
+    page.evaluate(NETS)
+    page.get_by_role("button", name="Replay").click()
+    page.wait_for_function("window.partly.at(-1)?.event === 'release'")
+    asked = page.evaluate("window.partly")
+    counts = [each["points"] for each in asked]
+    assert len(counts) > 4 and counts == sorted(counts) and counts[-1] == 31
+    assert page.evaluate(LANE) == ["1", "7"]
+
+
+def test_dragging_along_the_lanes_shows_the_drawing_as_it_was_and_leaving_shows_the_whole(page: Page) -> None:
+    page.evaluate(NETS)
+    stroke(page, WAVE, steps=3)
+    page.wait_for_function("window.partly.at(-1)?.event === 'release'")
+    whole = seen(page)
+    track = page.locator(".lane-track").first.bounding_box()
+    assert track is not None
+    page.mouse.move(track["x"] + 0.9 * track["width"], track["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(track["x"] + 0.4 * track["width"], track["y"] + 5, steps=3)
+    page.mouse.up()
+    part = seen(page)
+    assert 0 < np.count_nonzero(part) < np.count_nonzero(whole)
+    page.keyboard.press("ArrowRight")
+    assert np.count_nonzero(part) < np.count_nonzero(seen(page)) < np.count_nonzero(whole)
+    page.locator("#line").focus()
+    assert np.array_equal(seen(page), whole)
+    assert page.evaluate("window.partly.at(-1).event") == "release"
+
+
+def test_a_link_holds_the_drawing_and_opening_it_replays_it(page: Page, opened: Callable[..., Page]) -> None:
+    choose(page, "wild")
+    stroke(page, [(0.25, 0.25), (0.72, 0.25), (0.45, 0.8)], steps=60)
+    sent, pen = strokes(page), page.evaluate(f"{PAD}.sketchpad.pen")
+    link = page.evaluate(f"{PAD}.sketchpad.link()")
+    fragment = link[link.index("#") :]
+    assert len(fragment) < 1500
+    other = opened(fragment=fragment, reduced_motion="no-preference")
+    banner = other.locator(".sketchpad-banner")
+    expect(banner).to_contain_text("Can the nets read this?")
+    expect(banner.get_by_role("button", name="Your turn")).to_be_visible()
+    (arrived,) = strokes(other)
+    assert np.abs(np.array(arrived) - np.array(sent[0]))[:, :2].max() < 0.0002
+    assert [point[2] for point in arrived] == [point[2] for point in sent[0]]
+    assert final(other, "release", 1)["pens"] == [Pen.from_dict(pen).to_dict()]
+    assert "#" not in other.url
+    banner.get_by_role("button", name="Your turn").click()
+    final(other, "clear", None)
+    expect(banner).to_be_hidden()
+    other.get_by_role("button", name="Undo").click()
+    final(other, "release", 1)
+
+
+@pytest.mark.parametrize("fragment", ["#d=AQ", "#d=AAEC", "#d=<script>", "#d=" + "A" * 300_000])
+def test_a_link_that_holds_no_drawing_is_told(opened: Callable[..., Page], fragment: str) -> None:
+    page = opened(fragment=fragment)
+    expect(page.locator("#pad .sketchpad-status").last).to_contain_text("This link holds no drawing")
+    assert strokes(page) == []
+
+
+def test_an_untouched_pad_draws_a_seven_by_itself_and_a_touch_ends_that_at_once(opened: Callable[..., Page]) -> None:
+    page = opened(reduced_motion="no-preference")
+    page.locator("#pad .sketchpad[data-performs]").wait_for()
+    page.wait_for_function("document.querySelector('#live textarea').value !== ''")  # the nets are asked
+    stroke(page)
+    assert len(strokes(page)) == 1
+    assert page.locator("#pad .sketchpad[data-performs]").count() == 0
+    final(page, "release", 1)
+    page.reload()
+    final(page, "release", 1)
+    page.keyboard.press("Escape")
+    page.reload()
+    page.wait_for_function(f"{PAD}?.sketchpad !== undefined")
+    page.evaluate("() => new Promise(done => setTimeout(done, 1800))")  # time in which it would have begun again
+    assert page.locator("#pad .sketchpad[data-performs]").count() == 0
+
+
 # ---- the brush
 
 
@@ -599,7 +701,7 @@ def test_nothing_of_the_brush_asks_the_server(page: Page) -> None:
     for i in range(sliders.count()):
         sliders.nth(i).focus()
         page.keyboard.press("ArrowRight")
-    page.get_by_title("New jitter").click()
+    page.get_by_title("A pen at random").click()
     page.locator(".brush-switch").click()
     page.locator(".brush-choice label").nth(1).click()
     for name in PRESETS:

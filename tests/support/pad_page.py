@@ -39,7 +39,7 @@ def page() -> gr.Blocks:
     with gr.Blocks() as blocks:
         with gr.Tabs():
             with gr.Tab("Draw"):
-                pad = Sketchpad(elem_id="pad")
+                pad = Sketchpad(elem_id="pad", first=True)
                 example_strip(pad)
                 brush_panel(pad)
             with gr.Tab("Elsewhere"):

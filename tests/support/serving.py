@@ -116,6 +116,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
 
     def opened(width: int = 1280, height: int = 800, path: str = "/", **settings: object) -> Page:
+        settings = {"reduced_motion": "reduce", **settings}  # else the pad draws something by itself
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)

@@ -1,0 +1,89 @@
+// Links that hold the drawing: made and given to a friend, and opened.
+import { BadLink, pack, unpack } from "./link.mjs";
+
+const KEY = "#d="; // before the drawing in the fragment
+
+// Give `url` to whatever the device shares with, else to the clipboard; returns what to tell the person.
+export const hand = async (url, title, text) => {
+  const shared = { title, text, url };
+  if (matchMedia("(pointer: coarse)").matches && navigator.canShare?.(shared)) {
+    try {
+      await navigator.share(shared);
+      return "";
+    } catch (error) {
+      if (error.name === "AbortError") return "";
+    }
+  }
+  try {
+    await navigator.clipboard.writeText(url);
+    return "Link copied. Whoever opens it sees the drawing being drawn.";
+  } catch {
+    prompt("Copy this link:", url); // a frame without the right to write to the clipboard
+    return "";
+  }
+};
+
+export class Sharing {
+  constructor(pad, root) {
+    this.pad = pad;
+    this.banner = root.querySelector(".sketchpad-banner");
+    this.banner.querySelector("button").addEventListener("click", () => this.#yourTurn());
+    pad.tools.share.addEventListener("click", () => this.share());
+    const opened = () => {
+      if (root.isConnected) this.open();
+      else removeEventListener("hashchange", opened);
+    };
+    addEventListener("hashchange", opened);
+  }
+
+  async link() {
+    const { origin, pathname, search } = location;
+    return `${origin}${pathname}${search}${KEY}${await pack(this.pad.drawing.sent())}`;
+  }
+
+  async share() {
+    const { pad } = this;
+    if (pad.drawing.strokes.length === 0) return;
+    const said = document.querySelector("#verdict .sentence")?.textContent ?? "";
+    pad.say(await hand(await this.link(), document.title, `${said} Can the nets read yours?`.trim()));
+  }
+
+  // Open the drawing in the address, if there is one; returns whether there is.
+  open() {
+    if (!location.hash.startsWith(KEY)) return false;
+    const text = location.hash.slice(KEY.length);
+    history.replaceState(history.state, "", location.pathname + location.search); // a reload shows what is on the pad then
+    this.#show(text);
+    return true;
+  }
+
+  async #show(text) {
+    const { pad } = this;
+    let drawing;
+    try {
+      drawing = await unpack(text);
+    } catch (error) {
+      if (!(error instanceof BadLink)) throw error;
+      pad.say(`This link holds no drawing: ${error.message}.`, "warning");
+      return;
+    }
+    this.#head("Can the nets read this?", "");
+    await pad.load(drawing, { say: "" });
+    const done = () => this.#head("Can the nets read this?", "Your turn");
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) done();
+    else pad.play(done);
+  }
+
+  #head(text, button) {
+    this.banner.hidden = text === "";
+    this.banner.querySelector("strong").textContent = text;
+    this.banner.querySelector("button").textContent = button;
+    this.banner.querySelector("button").hidden = button === "";
+  }
+
+  #yourTurn() {
+    this.#head("", "");
+    this.pad.clear();
+    this.pad.canvas.focus({ preventScroll: true });
+  }
+}
