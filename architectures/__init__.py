@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 FOLDER = Path(__file__).parent
-NOT_NETS = {"__init__", "contract", "card", "in_its_file", "mnist_like"}
+NOT_NETS = {"__init__", "capsules", "contract", "card", "in_its_file", "mnist_like"}
 
 
 _importing = RLock()

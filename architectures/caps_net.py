@@ -12,8 +12,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from architectures.capsules import POSE_DIMENSIONS, PRIMARY_DIMENSIONS, Decoder, length, squash, votes_of
 from architectures.card import Augmentation, Card, Recipe
-from architectures.contract import DIGITS, SIDE_PX, Answer, CapsuleGrid, Capsules
+from architectures.contract import DIGITS, Answer, CapsuleGrid, Capsules
 
 CARD = Card(
     title="caps-net",
@@ -35,20 +36,6 @@ RECIPE = Recipe(
 )
 
 GRID = CapsuleGrid(types=32, rows=6, columns=6, stride_px=2, field_px=17)
-PRIMARY_DIMENSIONS = 8
-POSE_DIMENSIONS = 16
-SMALLEST = 1e-8  # keeps squash and its gradient finite at zero
-
-
-def squash(s: Tensor, dim: int = -1) -> Tensor:
-    """Shrink short vectors to zero and long ones to just under one (Sabour 2017, eq. 1)."""
-    squared = s.square().sum(dim=dim, keepdim=True)
-    return s * (squared / (1 + squared)) * torch.rsqrt(squared + SMALLEST)
-
-
-def length(vectors: Tensor) -> Tensor:
-    """Euclidean length along the last axis, in [0, 1) for squashed vectors; its gradient is finite at zero."""
-    return (vectors.square().sum(dim=-1) + SMALLEST**2).sqrt()
 
 
 def capsules_of(features: Tensor) -> Tensor:
@@ -101,28 +88,7 @@ class Encoder(nn.Module):
         features = torch.relu(self.convolution(x))  # (B, 256, 20, 20)
         primary = self.primary(features)  # (B, 32 * 8, 6, 6), no ReLU before the squash
         u = capsules_of(primary)  # (B, 1152, 8)
-        votes = torch.bmm(u.transpose(0, 1), self.transformation)  # (1152, B, 160): u_hat = W u (eq. 2)
-        return votes.transpose(0, 1).unflatten(2, (DIGITS, POSE_DIMENSIONS))
-
-
-class Decoder(nn.Module):
-    """From the pose of one digit back to an image (Sabour 2017, figure 2)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(DIGITS * POSE_DIMENSIONS, 512),
-            nn.ReLU(),
-            nn.Linear(512, 1024),
-            nn.ReLU(),
-            nn.Linear(1024, SIDE_PX * SIDE_PX),
-            nn.Sigmoid(),
-        )
-
-    def forward(self, poses: Tensor, digit: Tensor) -> Tensor:
-        """RGBImage (B, 1, 28, 28) in [0, 1] of the capsule `digit` (B,) of poses (B, 10, 16); the others are masked."""
-        mask = nn.functional.one_hot(digit, DIGITS).to(poses.dtype)  # (B, 10)
-        return self.layers((poses * mask[:, :, None]).flatten(1)).view(-1, 1, SIDE_PX, SIDE_PX)
+        return votes_of(u, self.transformation)
 
 
 class CapsNet(nn.Module):

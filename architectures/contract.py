@@ -21,7 +21,7 @@ Meaning = Literal["softmax", "capsule length"]
 
 
 class BadInput(ValueError):
-    """A net was fed something that is not (B, 1, 28, 28) in [0, 1]."""
+    """The input of a net is not (B, 1, 28, 28) in [0, 1]."""
 
 
 class BadAnswer(ValueError):

@@ -10,7 +10,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from architectures.caps_net import Decoder
+from architectures.capsules import (
+    POSE_DIMENSIONS,
+    PRIMARY_DIMENSIONS,
+    Decoder,
+    length,
+    squash_exponentially,
+    votes_of,
+)
 from architectures.card import Augmentation, Card, Recipe
 from architectures.contract import DIGITS, Answer, CapsuleGrid, Capsules
 
@@ -34,21 +41,7 @@ RECIPE = Recipe(
 )
 
 GRID = CapsuleGrid(types=16, rows=1, columns=1, stride_px=2, field_px=27)
-PRIMARY_DIMENSIONS = 8
-POSE_DIMENSIONS = 16
-SMALLEST = 1e-8  # keeps the norm's gradient finite at zero
 LONGEST = 1 - 2**-24  # the float32 below one: 1 - e^-n rounds to one beyond n = 17
-
-
-def norm(vectors: Tensor) -> Tensor:
-    """Euclidean norm along the last axis; its gradient is finite at zero."""
-    return (vectors.square().sum(dim=-1) + SMALLEST**2).sqrt()
-
-
-def squash(s: Tensor) -> Tensor:
-    """Shrink vectors along the last axis to a length of 1 - e^-n, n being their norm (Mazzia 2021, eq. 3)."""
-    n = norm(s).unsqueeze(-1)
-    return s * (-torch.expm1(-n) / n)
 
 
 def attend(votes: Tensor, prior: Tensor) -> tuple[Tensor, Tensor]:
@@ -60,7 +53,7 @@ def attend(votes: Tensor, prior: Tensor) -> tuple[Tensor, Tensor]:
     total = votes.sum(dim=1)  # (B, 10, D): adding up a row of the agreement matrix U U^T needs only the sum of U
     agreement = torch.einsum("bijd,bjd->bij", votes, total) / votes.shape[-1] ** 0.5
     couplings = agreement.softmax(dim=2)  # (B, inputs, 10), sums to 1 over the digits
-    return squash(torch.einsum("bijd,bij->bjd", votes, couplings + prior)), couplings
+    return squash_exponentially(torch.einsum("bijd,bij->bjd", votes, couplings + prior)), couplings
 
 
 def unit(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Sequential:
@@ -97,9 +90,8 @@ class Encoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Votes (B, 16, 10, 16) of x (B, 1, 28, 28)."""
         primary = self.primary(self.features(x))  # (B, 16 * 8, 1, 1)
-        u = squash(primary.flatten(1).unflatten(1, (GRID.inputs, PRIMARY_DIMENSIONS)))  # (B, 16, 8)
-        votes = torch.bmm(u.transpose(0, 1), self.transformation)  # (16, B, 160)
-        return votes.transpose(0, 1).unflatten(2, (DIGITS, POSE_DIMENSIONS))
+        u = squash_exponentially(primary.flatten(1).unflatten(1, (GRID.inputs, PRIMARY_DIMENSIONS)))  # (B, 16, 8)
+        return votes_of(u, self.transformation)
 
 
 class EfficientCapsNet(nn.Module):
@@ -112,7 +104,7 @@ class EfficientCapsNet(nn.Module):
         """Answer to x (B, 1, 28, 28) in [0, 1]: the lengths of the ten digit capsules, and the capsules themselves."""
         votes = self.encoder(x)
         poses, couplings = attend(votes, self.encoder.prior)
-        lengths = norm(poses).clamp(max=LONGEST)  # (B, 10)
+        lengths = length(poses).clamp(max=LONGEST)  # (B, 10)
         capsules = Capsules(
             poses,
             couplings.unsqueeze(0),

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import architectures
-from architectures.caps_net import CapsNet, capsules_of, length, route, squash
+from architectures.caps_net import CapsNet, capsules_of, route
 from architectures.contract import ask
 
 
@@ -85,22 +85,6 @@ def test_the_grid_names_the_pixels_that_a_primary_capsule_looks_at(net):
             assert bool(moved[r, c]) == inside, (r, c)
 
 
-def test_squash_keeps_the_direction_and_gives_the_length_of_equation_1():
-    s = torch.tensor([[3.0, 4.0], [0.6, -0.8], [0.0, 0.001]], dtype=torch.float64)
-    n = s.norm(dim=1)
-    torch.testing.assert_close(squash(s).norm(dim=1), n**2 / (1 + n**2), rtol=1e-2, atol=1e-8)
-    torch.testing.assert_close(squash(s)[0] / squash(s)[0].norm(), s[0] / 5)
-
-
-@pytest.mark.parametrize("start", [0.0, 1e-30, 1e-12])
-def test_squash_and_length_and_their_gradients_are_finite_at_and_near_zero(start):
-    s = torch.full((2, 8), start, requires_grad=True)
-    squashed = squash(s)
-    length(squashed).sum().backward()
-    assert torch.isfinite(squashed).all()
-    assert torch.isfinite(s.grad).all()
-
-
 def test_lengths_are_below_one_even_for_enormous_votes():
     poses, _, lengths = route(torch.full((1, 1152, 10, 16), 100.0), iterations=3)
     assert torch.isfinite(poses).all()
@@ -166,3 +150,17 @@ def test_the_decoder_sees_only_the_digit_it_is_asked_for(net):
     assert torch.equal(net.decode(others, asked)[0], decoded[0])
     others[0, 3] = 0.9
     assert not torch.equal(net.decode(others, asked)[0], decoded[0])
+
+
+def test_no_gradient_flows_through_the_routing_coefficients():
+    """Votes that were only looked at to share them out get none: the couplings of the last iteration are constants."""
+    generator = torch.Generator().manual_seed(0)
+    votes = torch.randn(1, 6, 10, 16, generator=generator, requires_grad=True)
+    poses, couplings, _ = route(votes, iterations=3)
+    poses.square().sum().backward()
+    assert not couplings.requires_grad
+    fixed = votes.detach().clone().requires_grad_()
+    total = torch.einsum("bij,bijd->bjd", couplings[-1], fixed)
+    squared = total.square().sum(dim=-1, keepdim=True)
+    (total * (squared / (1 + squared)) * torch.rsqrt(squared + 1e-8)).square().sum().backward()
+    torch.testing.assert_close(votes.grad, fixed.grad)

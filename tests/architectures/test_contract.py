@@ -117,6 +117,8 @@ CAPSULES = Capsules(torch.zeros(1, 10, 16), torch.zeros(1, 1, 2, 10), torch.zero
         (torch.full((1, 10), float("nan")), "NaN or infinite"),
         (torch.full((1, 10), float("inf")), "NaN or infinite"),
         (Answer(torch.full((1, 10), 1.2), CAPSULES), r"outside \[0, 1\)"),
+        (Answer(torch.full((1, 10), 1.0), CAPSULES), r"outside \[0, 1\)"),
+        (Answer(torch.full((1, 10), -0.01), CAPSULES), r"outside \[0, 1\)"),
     ],
 )
 def test_a_wrong_answer_is_an_error_that_names_the_net_and_what_was_expected(returned, complaint):
@@ -132,6 +134,8 @@ def test_a_wrong_answer_is_an_error_that_names_the_net_and_what_was_expected(ret
         (torch.zeros(1, 3, 28, 28), r"\(1, 3, 28, 28\)"),
         (torch.zeros(1, 1, 28, 28, dtype=torch.uint8), "uint8"),
         (torch.full((1, 1, 28, 28), 255.0), "go from 255 to 255"),
+        (torch.full((1, 1, 28, 28), 1.01), "go from 1.01 to 1.01"),
+        (torch.full((1, 1, 28, 28), -0.01), "go from -0.01 to -0.01"),
         (torch.full((1, 1, 28, 28), float("nan")), "nan"),
         ("an image", "not a str"),
     ],

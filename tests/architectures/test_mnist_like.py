@@ -1,13 +1,14 @@
 """From an image to what a net is fed."""
 
 import colorsys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from architectures.input.mnist_like import BadImage, ink_mask, mnist_like
+from architectures.input.mnist_like import BadImage, digit_box, ink_mask, mnist_like
 
 
 def pad(colour=(255, 255, 255), box=(150, 100, 180, 300), side=364) -> np.ndarray:
@@ -117,6 +118,44 @@ def test_a_digit_whose_mass_lies_to_one_side_stays_inside_the_field():
     width, height = extent(x)
     assert width >= 19
     assert height >= 19
+
+
+GOLDEN = Path(__file__).with_name("golden_mnist_like.npz")  # what the nets of this release were trained and scored on
+LOPSIDED = [(40, 40, 60, 320), (40, 40, 320, 60), (40, 40, 200, 200)]  # its mass lies in one corner of its box
+
+
+def lopsided() -> np.ndarray:
+    image = np.zeros((364, 364, 3), np.uint8)
+    for left, top, right, bottom in LOPSIDED:
+        image[top:bottom, left:right] = (255, 200, 40)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("name", "image", "settings"),
+    [
+        ("seven", seven(), {}),
+        ("blue seven, ink mask", seven((0, 0, 255)), {"ink": "mask"}),
+        ("yellow seven as drawn", seven((255, 255, 0), shift=(40, 30)), {"centre": False}),
+        ("lopsided", lopsided(), {}),
+        ("lopsided, turned", np.ascontiguousarray(lopsided()[::-1, ::-1]), {}),
+        ("wide image", pad(box=(150, 100, 180, 300))[:310, :250], {"centre": False}),
+    ],
+)
+def test_an_image_becomes_the_same_28_by_28_numbers_as_ever(name, image, settings):
+    """Another filter, box or centre would be another question to every net, and every figure would be of that one."""
+    with np.load(GOLDEN) as golden:
+        expected = golden[name]
+    grey = mnist_like(image, **settings).numpy()[0, 0] * 255
+    np.testing.assert_allclose(grey, expected, atol=0.51)
+
+
+def test_the_digit_stays_whole_where_its_mass_would_push_it_out_of_the_field():
+    for image in (lopsided(), lopsided()[::-1, ::-1]):
+        left, top, side = digit_box(ink_mask(image))
+        rows, columns = np.nonzero(image.any(axis=2))
+        assert left <= columns.min() and columns.max() + 1 <= left + side
+        assert top <= rows.min() and rows.max() + 1 <= top + side
 
 
 def test_an_image_without_ink_gives_zeros():
