@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -60,12 +60,12 @@ class Lanes:
         with self._lock:
             while self._threads < self._count:
                 self._open()
-        calls: list[Call[T]] = [Call(function) for function in functions]
+        calls = [Call[T](function) for function in functions]
         for call in calls:
             self._waiting.put(call)
         return [self._outcome(call, limit_s) for call in calls]
 
-    def _outcome(self, call: Call[T], limit_s: float) -> T | BaseException:
+    def _outcome(self, call: Call[Any], limit_s: float) -> Any:
         call.begun.wait()
         if not call.ended.wait(max(0.0, call.begun_s + limit_s - time.monotonic())):
             with self._lock:
@@ -74,7 +74,7 @@ class Lanes:
                     self._threads -= 1
                     self._open()
                     return Hung(call, limit_s)
-        return call.value if call.error is None else call.error  # type: ignore[return-value]  # None is a value too
+        return call.value if call.error is None else call.error
 
     def _open(self) -> None:
         self._threads += 1

@@ -97,7 +97,7 @@ def lines(skeleton: Mask, half_width: Floats) -> list[Floats]:
 
 
 def _branches(skeleton: Mask) -> list[Branch]:
-    pixels: set[Pixel] = set(map(tuple, np.argwhere(skeleton).tolist()))
+    pixels: set[Pixel] = {(row, column) for row, column in np.argwhere(skeleton).tolist()}
     beside = {pixel: _neighbours(pixel, pixels) for pixel in sorted(pixels)}
     nodes = {pixel: number for number, pixel in enumerate(p for p in beside if len(beside[p]) != 2)}
     branches, left = [], set(pixels) - set(nodes)
