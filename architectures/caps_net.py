@@ -31,8 +31,7 @@ RECIPE = Recipe(
     epochs=7,
     peak_rate=2e-3,
     reconstruction=1.0,
-    average=0.998,
-    augmentation=Augmentation(rotation_deg=12, shear_deg=6, zoom=0.10, shift_px=2, pen=0.75),
+    augmentation=Augmentation(rotation_deg=12, shear_deg=6, zoom=0.10, shift_px=2),
 )
 
 GRID = CapsuleGrid(types=32, rows=6, columns=6, stride_px=2, field_px=17)

@@ -24,23 +24,24 @@ class Card:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How a training image is changed before a net sees it, each time anew.
+    """What a net is shown in training, each time anew: MNIST's rasters and drawings of its digits, warped.
 
     rotation_deg, shear_deg  largest angle either way
     zoom                     scale is drawn from [1 - zoom, 1 + zoom]
     shift_px                 largest shift either way, of 28 pixels
-    elastic                  strength of a smooth random displacement (torchvision's alpha at sigma 3; 0: none)
-    pen                      share of the images drawn again by the simulated pen, in [0, 1]
-    as_drawn                 share of the images placed anywhere and in any size, as on an uncentred pad, in [0, 1]
+    elastic_px               largest smooth displacement, of 28 pixels
+    pen                      share of the images that are drawings made by the living pen, in [0, 1]; for a baseline
+                             the same digits at the same places in MNIST's own grey
+    as_drawn                 share of these drawings that are fed as drawn, not like MNIST, in [0, 1]
     """
 
-    rotation_deg: float = 10.0
-    shear_deg: float = 5.0
-    zoom: float = 0.10
+    rotation_deg: float = 12.0
+    shear_deg: float = 8.0
+    zoom: float = 0.12
     shift_px: float = 2.0
-    elastic: float = 0.0
-    pen: float = 0.5
-    as_drawn: float = 0.125
+    elastic_px: float = 1.2
+    pen: float = 0.6
+    as_drawn: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Recipe:
     smoothing         label smoothing of the cross entropy; nets with capsules are trained on the margin loss instead
     reconstruction    weight of 0.392 x mean squared error of the decoder (Sabour 2017, section 4.1: 0.0005 x the sum)
     average           decay of the exponential moving average of the weights, for each step
+    rounds            drawings that are made of each digit ahead; the epochs take turns with them
     """
 
     epochs: int
@@ -62,5 +64,6 @@ class Recipe:
     weight_decay: float = 0.0
     smoothing: float = 0.0
     reconstruction: float = 1.0
-    average: float = 0.998
+    average: float = 0.9995
+    rounds: int = 4
     augmentation: Augmentation = field(default_factory=Augmentation)

@@ -36,8 +36,7 @@ RECIPE = Recipe(
     epochs=30,
     peak_rate=5e-3,
     reconstruction=1.0,
-    average=0.998,
-    augmentation=Augmentation(rotation_deg=15, shear_deg=8, zoom=0.12, shift_px=2, pen=0.75),
+    augmentation=Augmentation(rotation_deg=15, shear_deg=8, zoom=0.12, shift_px=2),
 )
 
 GRID = CapsuleGrid(types=16, rows=1, columns=1, stride_px=2, field_px=27)

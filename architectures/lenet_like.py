@@ -27,7 +27,7 @@ RECIPE = Recipe(
     peak_rate=3e-3,
     weight_decay=1e-2,
     smoothing=0.02,
-    augmentation=Augmentation(rotation_deg=15, shear_deg=8, zoom=0.15, shift_px=2.8, pen=0.75),
+    augmentation=Augmentation(rotation_deg=15, shear_deg=8, zoom=0.15, shift_px=2.8),
 )
 
 

@@ -28,7 +28,7 @@ RECIPE = Recipe(
     peak_rate=1e-2,
     weight_decay=1e-2,
     smoothing=0.02,
-    augmentation=Augmentation(rotation_deg=12, shear_deg=8, zoom=0.12, shift_px=2, pen=0.75),
+    augmentation=Augmentation(rotation_deg=12, shear_deg=8, zoom=0.12, shift_px=2),
 )
 
 

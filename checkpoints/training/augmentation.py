@@ -1,52 +1,52 @@
-"""How training images are varied: torchvision's affine and elastic transforms, and a simulated pen.
+"""How training images vary, each by itself and the whole batch at once: one resampling of affine and elastic warps.
 
-The real pen changes width and colour while a stroke is drawn; MNIST has no strokes, so the simulated pen lets width
-and luma vary smoothly over the image instead, within the range of the real one.
+Everything happens on the images' own device, with random numbers of its generator.
+
+`simulated_pen` imitates a pen on rasters, by fields of width and luma that vary smoothly over the image; no net is
+trained on it any more, since the living pen itself draws MNIST's digits (see living_pen.py).
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from architectures.card import Augmentation
-from checkpoints.training.vision import transforms
 
 SIDE_PX = 28
-SHARED_BY = 4  # images of a batch that share one draw of the affine transform, which is what makes it affordable
-FINE = 2  # the pen works at this many times the resolution
+FIELD_CELLS = 5  # of the elastic field, along each side
+FINE = 2  # the simulated pen works at this many times the resolution
 LUMA = (0.299, 0.587, 0.114)  # ITU-R 601
 
 
-def augment(x: Tensor, how: Augmentation) -> Tensor:
-    """Images (B, 1, 28, 28) in [0, 1], varied; randomness comes from torch's global generator."""
-    pieces = [_affine(how)(group) for group in x.split(SHARED_BY)]
-    x = torch.cat(pieces)
-    if how.elastic:
-        elastic = transforms.ElasticTransform(alpha=how.elastic, sigma=3.0)
-        x = torch.cat([elastic(group) for group in x.split(SHARED_BY)])
-    drawn = (torch.rand(len(x)) < how.pen).nonzero()[:, 0].to(x.device)
-    if len(drawn):
-        strength = (1.5 * torch.rand(len(drawn), 1, 1, 1)).clamp_max(1).to(x.device)
-        x = x.index_copy(0, drawn, simulated_pen(x[drawn], strength))
-    return x.clamp(0, 1)
+def augment(x: Tensor, how: Augmentation, strength: float | Tensor = 1.0) -> Tensor:
+    """Images (B, 1, 28, 28) in [0, 1], each warped by a draw of its own.
 
+    strength  of the warps; one number, or (B,)
+    """
+    batch, device = len(x), x.device
+    strength = torch.as_tensor(strength, device=device).expand(batch)
 
-def _affine(how: Augmentation) -> transforms.RandomAffine:
-    bilinear = transforms.InterpolationMode.BILINEAR
-    if torch.rand(()) < how.as_drawn:
-        return transforms.RandomAffine(
-            how.rotation_deg, translate=(0.16, 0.16), scale=(0.6, 1.3), shear=how.shear_deg, interpolation=bilinear
-        )
-    shift = how.shift_px / SIDE_PX
-    return transforms.RandomAffine(
-        how.rotation_deg,
-        translate=(shift, shift),
-        scale=(1 - how.zoom, 1 + how.zoom),
-        shear=how.shear_deg,
-        interpolation=bilinear,
-    )
+    def either_way(largest: float) -> Tensor:
+        return largest * strength * (2 * torch.rand(batch, device=device) - 1)
+
+    turn, shear = either_way(math.radians(how.rotation_deg)), either_way(math.radians(how.shear_deg)).tan()
+    zoom = 1 + either_way(how.zoom)
+    zoom_x, zoom_y = zoom * (1 + either_way(0.05)), zoom * (1 + either_way(0.05))
+    shift = 2 * how.shift_px / SIDE_PX
+    cos, sin = turn.cos(), turn.sin()
+    across = torch.stack([cos / zoom_x, (cos * shear - sin) / zoom_x, either_way(shift)], dim=1)
+    down = torch.stack([sin / zoom_y, (sin * shear + cos) / zoom_y, either_way(shift)], dim=1)
+    grid = functional.affine_grid(torch.stack([across, down], dim=1), list(x.shape), align_corners=False)
+    if how.elastic_px:
+        size = strength * (2 * how.elastic_px / SIDE_PX) * torch.rand(batch, device=device)
+        coarse = 2 * torch.rand(batch, 2, FIELD_CELLS + 1, FIELD_CELLS + 1, device=device) - 1
+        field = functional.interpolate(coarse, size=x.shape[-2:], mode="bicubic", align_corners=True)
+        grid = grid + size.view(-1, 1, 1, 1) * field.permute(0, 2, 3, 1)
+    return functional.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False).clamp(0, 1)
 
 
 def simulated_pen(x: Tensor, strength: float | Tensor = 1.0, generator: torch.Generator | None = None) -> Tensor:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -50,7 +51,7 @@ def _compute(jobs: Mapping[int, Job], paths: Mapping[int, Path], title: str) -> 
                 bar.update()
             return
         spawn = multiprocessing.get_context("spawn")  # a forked torch may hang in its own threads
-        with ProcessPoolExecutor(processes, spawn, torch.set_num_threads, (1,)) as pool:
+        with ProcessPoolExecutor(processes, spawn, _begin) as pool:
             waiting = {pool.submit(job): number for number, job in jobs.items()}
             try:
                 for future in as_completed(waiting):
@@ -59,6 +60,19 @@ def _compute(jobs: Mapping[int, Job], paths: Mapping[int, Path], title: str) -> 
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+
+
+def _begin() -> None:
+    """Begin a worker: one thread, and an end when its parent ends, which a killed parent cannot tell it."""
+    torch.set_num_threads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def cores() -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -17,50 +18,57 @@ import checkpoints
 from architectures.card import Augmentation, Recipe
 from checkpoints.errors import MissingWeights, Refused
 from checkpoints.store import files, manifest, naming
-from checkpoints.training.loop import Run, train
+from checkpoints.training.data import FOLDER
+from checkpoints.training.loop import History, Run, train
 
 RUNS = Path(__file__).parents[1] / "runs"
 HALVED_FROM_BYTES = 20_000_000  # larger weights are stored as float16
-CONTROLS = {"mnist-only": "augmentation.pen=0", "without-reconstruction": "reconstruction=0"}
+WITHOUT_RECONSTRUCTION = "without-reconstruction"
 DEFAULT_RECIPE = Recipe(epochs=10)  # for a net whose file names none
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("net", help="name of the net")
+    parser.add_argument("net", nargs="?", help="name of the net")
+    parser.add_argument("--all", action="store_true", help="every net that has a recipe, with the pen and without")
     parser.add_argument("--epochs", type=int, help="passes over the training images (default: the recipe's)")
+    parser.add_argument("--rounds", type=int, help="drawings that are made of each digit (default: the recipe's)")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default: 0)")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of MNIST's IDX files (default: downloaded)")
-    parser.add_argument("--images", type=int, help="train on the first so many images only, for a quick try")
-    control = parser.add_mutually_exclusive_group()
-    control.add_argument(
-        "--mnist-only",
-        dest="control",
-        action="store_const",
-        const="mnist-only",
-        help="no simulated pen; kept beside the net, as its control",
-    )
-    control.add_argument(
-        "--without-reconstruction",
-        dest="control",
-        action="store_const",
-        const="without-reconstruction",
-        help="no decoder in the loss of a capsule net; kept beside the net, as its control",
-    )
     parser.add_argument(
-        "--again",
+        "--data", type=Path, metavar="DIR", help=f"folder of MNIST's IDX files (default: ${FOLDER}, or downloaded)"
+    )
+    parser.add_argument("--images", type=int, help="train on those of MNIST's first so many images only")
+    training = parser.add_mutually_exclusive_group()
+    training.add_argument(
+        "--mnist-only",
+        dest="training",
+        action="store_const",
+        const=naming.MNIST_ONLY,
+        help="train the net's baseline: the same digits, warps, places and steps, in MNIST's own grey instead of "
+        "drawn by the pen; kept beside the net",
+    )
+    training.add_argument(
+        "--without-reconstruction",
+        dest="training",
+        action="store_const",
+        const=WITHOUT_RECONSTRUCTION,
+        help="no decoder in the loss of a capsule net; kept beside the net",
+    )
+    parser.add_argument("--from", dest="start", type=Path, metavar="FILE", help="weights to begin with")
+    parser.add_argument(
+        "--warm-restart",
         type=float,
         metavar="RATE",
-        help="one more cycle from the weights in checkpoints/, with RATE as its highest learning rate (SGDR, "
-        "Loshchilov and Hutter 2017)",
+        help="one more cycle from the weights in checkpoints/, or those of --from, with RATE as its highest learning "
+        "rate (SGDR, Loshchilov and Hutter 2017)",
     )
     parser.add_argument(
-        "--with",
+        "--ablate",
         dest="changes",
         nargs="+",
         default=[],
         metavar="KEY=VALUE",
-        help="a trial with other values than the recipe's, such as smoothing=0 augmentation.pen=0.75; its validation "
-        "accuracy is kept in the run's folder, its weights are not kept among the checkpoints",
+        help="other values than the recipe's, such as smoothing=0 augmentation.pen=0; the validation accuracy is kept "
+        "in the run's folder, the weights are not kept among the checkpoints",
     )
     parser.add_argument("--fresh", action="store_true", help="start anew even where a stopped run could go on")
     parser.add_argument(
@@ -70,19 +78,50 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    name = architectures.shown(options.net)
+    if options.all == (options.net is not None):
+        raise Refused("train takes the name of one net, or --all")
+    if options.all and (options.training or options.start):
+        raise Refused("--all trains every net with the pen and without, from where it stands: leave the rest away")
+    if options.all:
+        names = [name for name in architectures.names() if hasattr(architectures.module(name), "RECIPE")]
+        asked = [run_asked(options, name, training) for name in names for training in (None, naming.MNIST_ONLY)]
+    else:
+        asked = [run_asked(options, architectures.shown(options.net), options.training)]
+    for one in asked:
+        if options.fresh:
+            one.state.unlink(missing_ok=True)
+        weights, history = train(one)
+        if weights is not None and one.changes:
+            print(f"an ablation: validation {history[-1]['validation_accuracy']:.2%}, in {one.folder / 'history.json'}")
+        elif weights is not None:
+            keep(one, weights, history)
+    return 0
+
+
+def run_asked(options: argparse.Namespace, name: str, training: str | None) -> Run:
+    """The run of one net that the options ask for; raises Refused, or MissingWeights when there is no start."""
     recipe: Recipe = getattr(architectures.module(name), "RECIPE", DEFAULT_RECIPE)
     if options.epochs is not None:
+        if options.epochs < 1:
+            raise Refused(f"invalid --epochs {options.epochs}: must be at least 1")
         recipe = replace(recipe, epochs=options.epochs)
-    if options.again is not None:
-        recipe = replace(recipe, peak_rate=options.again)
-    if options.control:
-        recipe = changed(recipe, CONTROLS[options.control])
+    if options.rounds is not None:
+        if options.rounds < 1:
+            raise Refused(f"invalid --rounds {options.rounds}: must be at least 1")
+        recipe = replace(recipe, rounds=options.rounds)
+    if options.warm_restart is not None:
+        recipe = replace(recipe, peak_rate=options.warm_restart)
+    if training == WITHOUT_RECONSTRUCTION:
+        recipe = replace(recipe, reconstruction=0.0)
     for change in options.changes:
         recipe = changed(recipe, change)
-    folder = options.runs / "-".join([name, *filter(None, [options.control]), *options.changes])
-    start = _weights_here(name, options.control) if options.again is not None else None
-    asked = Run(
+    start = options.start
+    if start is not None and not start.is_file():
+        raise MissingWeights(f"{start} not found: --from must name a file of weights")
+    if start is None and options.warm_restart is not None:
+        start = _weights_here(name, training)
+    folder = options.runs / "-".join([name, *filter(None, [training]), *options.changes])
+    return Run(
         name,
         recipe,
         options.seed,
@@ -90,18 +129,10 @@ def run(options: argparse.Namespace) -> int:
         options.data,
         folder,
         options.save_every,
-        options.control,
+        training,
         start,
         tuple(options.changes),
     )
-    if options.fresh:
-        asked.state.unlink(missing_ok=True)
-    weights, history = train(asked)
-    if weights is not None and options.changes:
-        print(f"a trial: validation {history[-1]['validation_accuracy']:.2%}, in {folder / 'history.json'}")
-    elif weights is not None:
-        keep(asked, weights, history)
-    return 0
 
 
 def changed(recipe: Recipe, change: str) -> Recipe:
@@ -113,29 +144,31 @@ def changed(recipe: Recipe, change: str) -> Recipe:
     kinds.pop("augmentation", None)
     if inner not in kinds:
         names = [*kinds, *("augmentation." + field.name for field in fields(Augmentation) if target is recipe)]
-        raise Refused(f"--with {change}: the recipe has no {key}; it has {', '.join(names)}")
+        raise Refused(f"--ablate {change}: the recipe has no {key}; it has {', '.join(names)}")
     try:
         value = kinds[inner](text)
     except ValueError as error:
-        raise Refused(f"--with {change}: {text!r} is not a number such as {getattr(target, inner)}") from error
+        raise Refused(f"--ablate {change}: {text!r} is not a number such as {getattr(target, inner)}") from error
     if target is recipe:
         return replace(recipe, **{inner: value})
     return replace(recipe, augmentation=replace(recipe.augmentation, **{inner: value}))
 
 
-def _weights_here(name: str, control: str | None) -> Path:
-    """The file that one more cycle starts from; raises MissingWeights."""
-    net_id = naming.id_of(name, control)
+def _weights_here(name: str, training: str | None) -> Path:
+    """The file that a warm restart goes on from; raises MissingWeights."""
+    net_id = naming.id_of(name, training)
     path = checkpoints.find(net_id, manifest.read().entry(net_id))
     if path is None:
-        raise MissingWeights(f"--again goes on from {name}'s weights, and none are in {manifest.folder()}: train first")
+        raise MissingWeights(
+            f"--warm-restart goes on from {net_id}'s weights, and none are in {manifest.folder()}: train first"
+        )
     return path
 
 
-def keep(run: Run, weights: dict[str, Tensor], history: list[dict[str, float]]) -> None:
-    """Write the trained weights among the checkpoints and say in the manifest how they came about.
+def keep(run: Run, weights: dict[str, Tensor], history: History) -> None:
+    """Write the trained weights among the checkpoints, and in their file and the manifest how they came about.
 
-    A control's weights are kept beside the net's own, as NAME.mnist-only.safetensors, with the same words inside.
+    A baseline's weights are kept beside the net's own, as NAME.mnist-only.safetensors, with the same words inside.
     """
     last = history[-1]
     training = {
@@ -145,18 +178,31 @@ def keep(run: Run, weights: dict[str, Tensor], history: list[dict[str, float]]) 
         "recipe": asdict(run.recipe),
         "validation": {key: last[key] for key in ("validation_accuracy", "validation_accuracy_pen")},
         "hours": round(sum(epoch["seconds"] for epoch in history) / 3600, 2),
+        "device": torch.cuda.get_device_name()
+        if torch.cuda.is_available()
+        else f"CPU, {torch.get_num_threads()} threads",
         "torch": torch.__version__,
     }
-    before = manifest.read().entry(run.name)
-    if run.start is not None and run.control is None and before is not None:
-        training["after"] = before.training  # what the weights that this cycle began with were trained by
+    if run.start is not None:
+        training["after"] = how_trained(run.start)  # how the weights came about that this cycle began with
     if sum(value.nbytes for value in weights.values()) > HALVED_FROM_BYTES:
         weights = {key: value.half() if value.is_floating_point() else value for key, value in weights.items()}
-    file = f"{run.name}.{run.control}.safetensors" if run.control else f"{run.name}.safetensors"
-    temporary = manifest.folder() / f".{file}.{os.getpid()}.tmp"
+    net_id = naming.id_of(run.name, run.training)
+    path = manifest.folder() / f"{naming.stem_of(net_id)}.safetensors"
+    temporary = path.with_name(f".{path.name}.tmp")
     save_file(weights, temporary, metadata={"training": json.dumps(training)})
-    if run.control:
-        files.settle(temporary, manifest.folder() / file)
+    if run.training:
+        files.settle(temporary, path)
     else:
-        manifest.install(run.name, temporary, file, training=training)
-    print(f"{manifest.folder() / file} written; validation {last['validation_accuracy']:.2%}")
+        manifest.install(run.name, temporary, path.name, training=training)
+    print(f"{path} written; validation {last['validation_accuracy']:.2%}")
+
+
+def how_trained(path: Path) -> dict[str, Any]:
+    """What a file of weights says of its own training, or only its name and sha256 when it says nothing."""
+    said: dict[str, str] = {}
+    if path.suffix == ".safetensors":
+        with safe_open(path, "pt") as held:
+            said = held.metadata() or {}
+    found = next((said[key] for key in ("training", "lab") if key in said), None)
+    return json.loads(found) if found else {"file": path.name, "sha256": files.sha256_of(path)}

@@ -16,7 +16,7 @@ def draw(history: list[dict[str, float]], path: Path, title: str) -> None:
     loss.set(title=f"{title}: training loss", xlabel="epoch", yscale="log")
     for key, label, colour in (
         ("validation_accuracy", "clean", "#2f9e44"),
-        ("validation_accuracy_pen", "simulated pen", "#e8590c"),
+        ("validation_accuracy_pen", "living pen", "#e8590c"),
     ):
         error.plot(epochs, [100 * (1 - epoch[key]) for epoch in history], color=colour, marker=".", label=label)
     error.set(title="validation error, %", xlabel="epoch", yscale="log")

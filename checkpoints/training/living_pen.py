@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from architectures.input.mnist_like import mnist_like
 from architectures.input.pen import PRESETS, Pen, draw
 from architectures.input.strokes import PAD_PX
-from checkpoints.training.tracing import Traced, plain_pen
+from checkpoints.training.tracing import SIDE_PX, Traced, plain_pen
 from checkpoints.training.variation import Variation, raster_on_pad, reshaped
 
 Image = NDArray[np.uint8]
@@ -21,6 +22,7 @@ Random = np.random.Generator
 SHARES = {"steady white": 0.12, "classic": 0.12, "wild": 0.16, "ribbon": 0.14, "hairline": 0.14, "plain": 0.06}
 THINNEST_PX, WIDEST_PX = 3, 60  # what the brush panel is set to; its sliders end at 60
 RASTER_PX = 56  # side of the pad that MNIST's own rasters are put on: twice theirs
+BACKWARDS = 0.3  # share of the strokes that are drawn from their end
 POSE, STROKES, PEN = range(3)  # what a digit's three streams of random numbers are for
 
 
@@ -54,37 +56,46 @@ def random_pen(random: Random) -> Pen:
     return replace(pen, colour=colour, colour_jitter=0.0)
 
 
-def drawn_by(pen: Pen, strokes: Sequence[Floats], *, centre: bool, size_px: int = PAD_PX) -> Image:
-    """What a net is fed of strokes (n, 2) on the pad: uint8 (28, 28)."""
-    return as_bytes(draw([stroke.tolist() for stroke in strokes], pen, size_px), centre)
+def fed(image: Image) -> Image:
+    """What the page feeds of an image (H, W, 3), like MNIST and as drawn, in whole 255ths: uint8 (2, 28, 28)."""
+    both = torch.cat([mnist_like(image, centre=centre)[0] for centre in (True, False)])
+    return (both * 255).round().byte().numpy()
 
 
-def as_bytes(image: Image, centre: bool) -> Image:
-    """What the page feeds of an image (H, W, 3), in whole 255ths: uint8 (28, 28)."""
-    return (mnist_like(image, centre=centre)[0, 0] * 255).round().byte().numpy()
+def drawing(
+    digit: Traced,
+    raster: Image,
+    label: int,
+    seed: tuple[int, ...],
+    *,
+    pen: Pen | None = None,
+    grey: bool = False,
+    size_px: int = PAD_PX,
+) -> Image:
+    """One drawing of a digit as a net is fed it, like MNIST and as drawn: uint8 (2, 28, 28).
 
+    pen   draws it; a random one when None
+    grey  no pen at all, but MNIST's own raster in the same shape at the same place for the same seed; parts that a
+          hand adds are drawn by a plain pen as wide as the digit's strokes
 
-def drawing(digit: Traced, raster: Image, label: int, seed: tuple[int, ...], *, with_pen: bool, size_px: int) -> Image:
-    """One drawing of a digit, uint8 (28, 28): the same variation for a seed, by a random pen or in MNIST's own grey.
-
-    A digit without strokes is MNIST's raster either way. Parts that a hand adds are drawn by a plain pen as wide as
-    the digit's strokes where there is no living pen.
+    A digit without strokes is MNIST's raster either way.
     """
     if not digit.strokes:
-        return raster
+        return np.stack([raster, raster])
     strokes, new = reshaped(digit.strokes, label, _stream(seed, STROKES))
-    variation = Variation.random(_stream(seed, POSE))
-    placed, back = variation.onto_pad(strokes)
-    if with_pen:
-        random = _stream(seed, PEN)
-        order = [stroke[::-1] if random.random() < 0.3 else stroke for stroke in placed]
-        return drawn_by(random_pen(random), order, centre=variation.centre, size_px=size_px)
-    if new:
-        added = draw([line.tolist() for line in new], plain_pen(digit.width_px), raster.shape[0] * 4)[..., 0]
-        added = added.reshape(28, 4, 28, 4).mean(axis=(1, 3)).astype(np.uint8)
-        raster = np.maximum(raster, added)
-    grey = raster_on_pad(raster, back, RASTER_PX)
-    return as_bytes(np.repeat(grey[..., None], 3, axis=2), variation.centre)
+    placed, back = Variation.random(_stream(seed, POSE)).onto_pad(strokes)
+    if grey:
+        on_pad = raster_on_pad(np.maximum(raster, _plain(new, digit.width_px)), back, RASTER_PX)
+        return fed(np.repeat(on_pad[..., None], 3, axis=2))
+    random = _stream(seed, PEN)
+    order = [stroke[::-1] if random.random() < BACKWARDS else stroke for stroke in placed]
+    return fed(draw([stroke.tolist() for stroke in order], pen or random_pen(random), size_px))
+
+
+def _plain(lines: Sequence[Floats], width_px: float) -> Image:
+    """Lines in the unit square by a plain pen, as a raster (28, 28)."""
+    image = draw([line.tolist() for line in lines], plain_pen(width_px), 4 * SIDE_PX)[..., 0]
+    return image.reshape(SIDE_PX, 4, SIDE_PX, 4).mean(axis=(1, 3)).astype(np.uint8)
 
 
 def _stream(seed: tuple[int, ...], purpose: int) -> Random:

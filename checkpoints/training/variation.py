@@ -17,23 +17,20 @@ from scipy import ndimage
 Floats = NDArray[np.float64]
 Random = np.random.Generator
 
-AS_DRAWN = 0.45  # share of the digits that are fed as drawn; the others like MNIST
 ROTATION_DEG = SHEAR_DEG = 7.0  # standard deviations
 LOG_SCALE = 0.12  # of each axis, standard deviation
 BEND = 0.02  # largest amplitude, of the digit's field
 EDGE_TO_EDGE = 0.4  # share of the digits that fill 85 to 100 % of the pad; the others 35 to 100 %
-BACKWARDS = 0.3  # share of the strokes that are drawn from their end
 
 
 @dataclass(frozen=True)
 class Variation:
-    """A map from the unit square of a digit to the unit square of the pad, and how the pad is read then.
+    """A map from the unit square of a digit to the unit square of the pad.
 
     matrix  (2, 2): rotation, shear and unequal scale about the digit's middle
     bend    amplitude of a smooth displacement, and its four phases
     size    of the strokes' larger side, in pads, in [0.35, 1]
     place   (2,) in [0, 1]: where in the room that is left; 0 is left and top, 1 right and bottom
-    centre  fed like MNIST (True) or as drawn
     """
 
     matrix: Floats
@@ -41,7 +38,6 @@ class Variation:
     phases: Floats
     size: float
     place: Floats
-    centre: bool
 
     @classmethod
     def random(cls, random: Random) -> Variation:
@@ -54,7 +50,6 @@ class Variation:
             phases=random.uniform(0, 2 * math.pi, 4),
             size=random.uniform(0.85 if random.random() < EDGE_TO_EDGE else 0.35, 1),
             place=random.uniform(0, 1, 2),
-            centre=bool(random.random() >= AS_DRAWN),
         )
 
     def onto_pad(self, strokes: Sequence[Floats]) -> tuple[list[Floats], Callable[[Floats], Floats]]:

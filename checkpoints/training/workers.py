@@ -46,4 +46,4 @@ class Workers:
     def autocast(self) -> AbstractContextManager[object]:
         """bfloat16 where the processor has instructions for it, else float32."""
         fast = self.device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        return torch.autocast(self.device.type, torch.bfloat16) if fast else nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False) if fast else nullcontext()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 import architectures
@@ -22,11 +23,25 @@ from checkpoints.training.losses import RECONSTRUCTION_SCALE, loss_of, margin_lo
 from tests.support import small_mnist
 
 PATIENCE_S = 300
+STOPPED_AT = ("-m", "tests.support.stopped_training")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    return small_mnist.write(tmp_path_factory.mktemp("mnist"))
+    """290 of MNIST's digits, 266 of them to train on: two steps an epoch."""
+    return small_mnist.shipped(tmp_path_factory.mktemp("mnist"), 290)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    """Strokes and drawings of these digits, made once."""
+    before = os.environ.get("TRAINING_CACHE")
+    os.environ["TRAINING_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["TRAINING_CACHE"]
+    else:
+        os.environ["TRAINING_CACHE"] = before
 
 
 class Training:
@@ -35,13 +50,15 @@ class Training:
     def __init__(self, folder: Path, data: Path, *options: str, launcher: tuple[str, ...] = ("-m", "checkpoints")):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        asked = ["train", "resnet-ish", "--epochs", "3", "--data", data, "--runs", folder / "runs", "--save-every", "0"]
-        self.command = [sys.executable, *launcher, *map(str, asked), *options]
+        asked = ["train", "resnet-ish", "--epochs", "2", "--data", data, "--runs", folder / "runs", "--save-every", "0"]
+        self.asked = [*map(str, asked), *options]
+        self.launcher = launcher
         self.environment = os.environ | {"CHECKPOINTS_DIR": str(folder), "OMP_NUM_THREADS": "1"}
 
-    def start(self) -> subprocess.Popen:
+    def start(self, *launcher: str) -> subprocess.Popen:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(self.command, env=self.environment, start_new_session=True, **pipes)
+        command = [sys.executable, *(launcher or self.launcher), *self.asked]
+        return subprocess.Popen(command, env=self.environment, start_new_session=True, **pipes)
 
     def finish(self) -> Path:
         process = self.start()
@@ -49,35 +66,48 @@ class Training:
         assert process.returncode == 0, out + error
         return self.folder / "resnet-ish.safetensors"
 
+    def refused(self) -> str:
+        process = self.start()
+        _, error = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 2, error
+        return error
+
+    def stopped(self, *moments: str) -> None:
+        """Stopped at one moment after another, and killed at the last."""
+        process = self.start(*STOPPED_AT, ",".join(moments))
+        out, error = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == -signal.SIGKILL, out + error
+
     @property
-    def steps(self) -> int:
-        """Steps done as the saved state says, 0 before there is one."""
-        try:
-            state = torch.load(self.folder / "runs" / "resnet-ish" / "state.pt", weights_only=True)
-        except FileNotFoundError:
-            return 0
-        return state["step"]
-
-    def wait_for(self, step: int) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while self.steps < step:
-            assert time.monotonic() < deadline, f"step {step} was never saved"
-            time.sleep(0.02)
+    def history(self) -> list[dict[str, float]]:
+        """Of each epoch all but its seconds."""
+        records = json.loads((self.folder / "runs" / "resnet-ish" / "history.json").read_text())
+        return [{key: value for key, value in record.items() if key != "seconds"} for record in records]
 
 
-def test_a_killed_run_goes_on_to_the_same_weights_as_one_never_stopped(tmp_path, data):
-    whole = Training(tmp_path / "whole", data).finish()
-    killed = Training(tmp_path / "killed", data)
-    for step in (1, 6):  # in the first epoch of 4 steps, and in the second
-        process = killed.start()
-        killed.wait_for(step)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        assert not (killed.folder / "resnet-ish.safetensors").exists()
-        assert step <= killed.steps < 12
-    resumed, uninterrupted = load_file(killed.finish()), load_file(whole)
+@pytest.fixture(scope="module")
+def whole(data, cache, tmp_path_factory) -> Training:
+    """A run that was never stopped."""
+    training = Training(tmp_path_factory.mktemp("whole"), data)
+    training.finish()
+    return training
+
+
+def test_a_run_stopped_at_every_kind_of_moment_goes_on_to_the_same_weights(tmp_path, data, whole):
+    training = Training(tmp_path, data)
+    training.stopped("step 1", "save 1", "step 2", "validation 1", "save 1")
+    training.stopped("validation 1", "step 2", "validation 1", "validation 1", "weights 1")
+    assert not (tmp_path / "resnet-ish.safetensors").exists()
+    resumed, uninterrupted = load_file(training.finish()), load_file(whole.folder / "resnet-ish.safetensors")
     assert resumed.keys() == uninterrupted.keys()
     assert all(torch.equal(resumed[name], uninterrupted[name]) for name in resumed)
+    assert training.history == whole.history, "an epoch's figures are those of its own weights"
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_finished_run_repeated_gives_the_same_weights_at_once(tmp_path, data, whole):
+    before = sha256_of(whole.folder / "resnet-ish.safetensors")
+    assert sha256_of(whole.finish()) == before
 
 
 @pytest.fixture
@@ -89,64 +119,68 @@ def interruptible():
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, data, interruptible):
-    training = Training(tmp_path, data, "--epochs", "50")
+    training = Training(tmp_path, data, "--epochs", "500", "--ablate", "rounds=1")
     process = training.start()
-    training.wait_for(2)
+    state = tmp_path / "runs" / "resnet-ish-rounds=1" / "state.pt"
+    deadline = time.monotonic() + PATIENCE_S
+    while not state.is_file():
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
-    assert "saved; the same command goes on from here" in out
-    assert f"stopped after {training.steps} steps" in out
+    done = torch.load(state, weights_only=True)["learner"]["done"]
+    assert f"stopped after {done} steps and saved; the same command goes on from here" in out
 
 
-def test_a_run_of_another_recipe_is_not_continued(tmp_path, data):
-    Training(tmp_path, data).finish()
-    process = Training(tmp_path, data, "--seed", "1").start()
-    _, error = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 2
+def test_a_run_of_another_recipe_is_not_continued(data, whole):
+    again = Training(whole.folder, data, "--seed", "1")
+    error = again.refused()
     assert "belongs to another run" in error
     assert "--fresh" in error
-    assert Training(tmp_path, data, "--seed", "1", "--fresh").finish().is_file()
 
 
-def test_the_manifest_says_how_the_weights_came_about(tmp_path, data):
-    weights = Training(tmp_path, data, "--seed", "5").finish()
-    entry = json.loads((tmp_path / "manifest.json").read_text())["nets"]["resnet-ish"]
-    assert entry["sha256"] == sha256_of(weights)
-    assert entry["training"]["command"] == "python -m checkpoints train resnet-ish --seed 5 --epochs 3"
-    assert entry["training"]["seed"] == 5
-    assert 0 <= entry["training"]["validation"]["validation_accuracy"] <= 1
-    assert (tmp_path / "runs" / "resnet-ish" / "curves.png").read_bytes().startswith(b"\x89PNG")
+def test_the_manifest_says_how_the_weights_came_about(whole):
+    entry = json.loads((whole.folder / "manifest.json").read_text())["nets"]["resnet-ish"]
+    assert entry["sha256"] == sha256_of(whole.folder / "resnet-ish.safetensors")
+    assert entry["training"]["command"] == "python -m checkpoints train resnet-ish --seed 0 --epochs 2"
+    assert entry["training"]["device"].startswith("CPU") or torch.cuda.is_available()
+    assert 0 <= entry["training"]["validation"]["validation_accuracy_pen"] <= 1
+    assert (whole.folder / "runs" / "resnet-ish" / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_weights_without_the_pen_are_kept_beside_the_nets_own(tmp_path, data):
-    training = Training(tmp_path, data, "--mnist-only", "--epochs", "1")
-    process = training.start()
-    out, error = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0, out + error
-    assert (tmp_path / "resnet-ish.mnist-only.safetensors").is_file()
-    assert not (tmp_path / "resnet-ish.safetensors").exists()
+def test_a_baseline_has_the_same_budget_and_is_kept_beside_the_net(data, whole):
+    training = Training(whole.folder, data, "--mnist-only")
+    training.finish()
+    path = whole.folder / "resnet-ish.mnist-only.safetensors"
+    with safe_open(path, "pt") as held:
+        baseline = json.loads(held.metadata()["training"])
+    net = json.loads((whole.folder / "manifest.json").read_text())["nets"]["resnet-ish"]["training"]
+    assert baseline["recipe"] == net["recipe"]
+    assert baseline["command"] == net["command"] + " --mnist-only"
+    own, others = load_file(whole.folder / "resnet-ish.safetensors"), load_file(path)
+    assert any(not torch.equal(own[key], others[key]) for key in own)
 
 
-def test_one_more_cycle_begins_with_the_weights_at_hand_and_remembers_how_they_came_about(tmp_path, data):
-    before = load_file(Training(tmp_path, data, "--epochs", "1").finish())
-    after = load_file(Training(tmp_path, data, "--epochs", "1", "--again", "1e-9", "--fresh").finish())
+def test_a_warm_restart_begins_with_the_weights_at_hand_and_remembers_how_they_came_about(tmp_path, data, whole):
+    start = whole.folder / "resnet-ish.safetensors"
+    before = load_file(start)
+    restarted = Training(tmp_path, data, "--epochs", "1", "--from", str(start), "--warm-restart", "1e-9")
+    after = load_file(restarted.finish())
     entry = json.loads((tmp_path / "manifest.json").read_text())["nets"]["resnet-ish"]["training"]
-    assert entry["command"].endswith("--epochs 1 --again 1e-09")
-    assert entry["after"]["command"].endswith("resnet-ish --seed 0 --epochs 1")
+    assert entry["command"].endswith("--epochs 1 --from resnet-ish.safetensors --warm-restart 1e-09")
+    assert entry["after"]["command"].endswith("resnet-ish --seed 0 --epochs 2")
     learned = [key for key in before if key.endswith((".weight", ".bias"))]
     assert all(torch.allclose(before[key], after[key], atol=1e-5) for key in learned)
 
 
-def test_one_more_cycle_of_nothing_is_refused(tmp_path, data):
-    process = Training(tmp_path, data, "--again", "1e-3").start()
-    _, error = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 2
-    assert "train first" in error
+def test_a_warm_restart_of_nothing_is_refused(tmp_path, data):
+    assert "train first" in Training(tmp_path, data, "--warm-restart", "1e-3").refused()
+    assert "nowhere not found" in Training(tmp_path, data, "--from", "nowhere").refused()
 
 
-def test_a_trial_changes_the_recipe_and_keeps_the_checkpoints_as_they_are(tmp_path, data):
-    training = Training(tmp_path, data, "--epochs", "1", "--with", "smoothing=0.1", "augmentation.pen=0.75")
+def test_an_ablation_changes_the_recipe_and_keeps_the_checkpoints_as_they_are(tmp_path, data):
+    training = Training(tmp_path, data, "--epochs", "1", "--ablate", "smoothing=0.1", "augmentation.pen=0.75")
     process = training.start()
     out, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, out + error
@@ -158,9 +192,18 @@ def test_a_trial_changes_the_recipe_and_keeps_the_checkpoints_as_they_are(tmp_pa
     ("change", "says"),
     [("smothing=0", "the recipe has no smothing; it has epochs"), ("smoothing=much", "'much' is not a number")],
 )
-def test_a_trial_of_a_value_that_is_none_is_refused(change, says):
+def test_an_ablation_of_a_value_that_is_none_is_refused(change, says):
     with pytest.raises(Refused, match=re.escape(says)):
         changed(architectures.module("resnet-ish").RECIPE, change)
+
+
+def test_train_takes_one_net_or_all():
+    for asked in (["train"], ["train", "resnet-ish", "--all"], ["train", "--all", "--mnist-only"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "checkpoints", *asked], capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 2
+        assert "--all" in ended.stderr
 
 
 def test_several_processes_train_one_net_together(tmp_path, data):
@@ -168,14 +211,10 @@ def test_several_processes_train_one_net_together(tmp_path, data):
     assert Training(tmp_path, data, "--epochs", "1", launcher=launcher).finish().is_file()
 
 
-def test_the_test_set_is_read_by_evaluation_alone():
-    readers = [
-        path.name
-        for path in Path("checkpoints").glob("*.py")
-        if 'mnist("test"' in path.read_text() or "mnist('test'" in path.read_text()
-    ]
-    assert "training.py" not in readers
-    assert "augmentation.py" not in readers
+def test_the_test_set_is_read_by_evaluation_and_what_ships_alone():
+    room = Path("checkpoints/training")
+    readers = {path.name for path in room.glob("*.py") if re.search(r"mnist\(.test|balanced\(.test", path.read_text())}
+    assert readers == {"shipping.py"}
 
 
 def test_the_margin_loss_is_that_of_equation_4():
