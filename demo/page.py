@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 import architectures
+from demo.challenge.service import Challenge
 from demo.challenge.tab import tab as challenge
 from demo.draw.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen, follow
 from demo.draw.bars import Bars, bars
@@ -52,7 +53,7 @@ def page(settings: Settings) -> gr.Blocks:
             with gr.Tab("Gallery") as here:
                 gallery(pad, here, tabs)
             with gr.Tab("Challenge") as here:
-                challenge(here, settings.database)
+                challenge(here, Challenge(settings.database))
         classify.endpoint()
     return blocks
 

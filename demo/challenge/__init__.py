@@ -1,11 +1,10 @@
-"""The challenge: drawings that people give, what others read in them, and which net truly reads best.
+"""The challenge: drawings that people submit, the labels others give them, and which net truly does best on them.
 
-submitting  a drawing comes in: one transaction, the same key twice is one drawing
-judging     who is shown what next, blind
-labels      judgements -> a label one can trust
-verdicts    what the nets answer, each computed once
-scoreboard  accuracy with intervals, ties shown as ties
-store       SQLite or PostgreSQL; schema and migrations beside it
-exchange    JSON lines out and in; keeper sends them to a dataset repository on the Hub
-tab         the page
+service     all of it as one thing, which the page makes; rounds for "Play five"
+drawings/   prompts, submissions, contributors and limits: a drawing comes in
+labels/     who labels what, blind, and how a consensus comes of it; review
+scoreboard/ predictions, each computed once; accuracy with intervals, ties shown as ties
+store/      SQLite or PostgreSQL; migrations/ beside it
+transfer/   JSON lines out and in, and the keeper of a Space's drawings
+tab, page/  what people see
 """

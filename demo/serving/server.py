@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from gradio import Blocks
 
 SCROLLING = Path(__file__).parents[1] / "theme" / "scrolling.js"
+CONTRIBUTOR = Path(__file__).parents[1] / "challenge" / "page" / "contributor.js"  # who this browser is
+SCRIPTS = (SCROLLING, CONTRIBUTOR)
 
 BODY_BYTES = 4 * 2**20  # a drawing of ten thousand points and its image are below 1 MB
 DISCARDED_BYTES = 64 * 2**20  # of a larger body, so much is read and thrown away before hanging up
@@ -152,7 +154,7 @@ def launch(
     middleware = [Middleware(SecurityHeaders), Middleware(BodyLimit)]
     settings: dict[str, Any] = {
         "theme": theme(),
-        "head": f"{style()}{modules.preloads('sketchpad')}<script>\n{SCROLLING.read_text(encoding='utf-8')}</script>",
+        "head": style() + modules.preloads("sketchpad") + _scripts(),
         "footer_links": ["api", "settings"],
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
         "max_file_size": FILE_SIZE,
@@ -164,3 +166,7 @@ def launch(
         server_name=host, server_port=port, share=share or None, quiet=True, prevent_thread_lock=True, **settings
     )
     return share_url or local_url
+
+
+def _scripts() -> str:
+    return "".join(f"<script>\n{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)

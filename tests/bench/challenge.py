@@ -1,7 +1,7 @@
-"""How the challenge bears load: people drawing and judging at once, and a store with very many drawings.
+"""How the challenge bears load: people drawing and labelling at once, and a store with very many drawings.
 
 Both are asked of the real app in a process of its own, over HTTP, on databases that are deleted afterwards. The
-people of the crowd share one address, and the hour's limits hold for them as for anybody.
+people of the crowd come from networks of their own, and the hour's limits hold for them as for anybody.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ import httpx
 from sqlalchemy import insert, select
 
 from demo.challenge.drawings import prompts
-from demo.challenge.drawings.contributors import find, today
+from demo.challenge.drawings.contributors import contributor_id, today
 from demo.challenge.labels import annotating
 from demo.challenge.scoreboard import board, scoreboard
+from demo.challenge.store import schema
 from demo.challenge.store.database import Store
-from demo.challenge.store.schema import OPEN, contents, drawings, judgements
+from demo.challenge.store.schema import OPEN, contents, drawings
 from demo.challenge.transfer import keeper
 from tests.bench.crowd import PAUSE_S, crowd, handlers
 from tests.bench.filling import fill, key_of
 from tests.bench.page import Figure, app, figure, table
 
 TIMES = 50  # repetitions of what is asked of the large store
-DILIGENT = 2000  # judgements of one person
+DILIGENT = 2000  # labels of one person
 
 
 def measure(people: int, seconds: float, number: int) -> Iterator[Figure]:
@@ -45,7 +46,7 @@ def measure(people: int, seconds: float, number: int) -> Iterator[Figure]:
 
 
 def together(folder: Path, people: int, seconds: float) -> Iterator[Figure]:
-    """So many people draw and judge at a human pace for so long."""
+    """So many people draw and label at a human pace for so long."""
     with app(folder) as (address, *_):
         seen = crowd(address, people, seconds)
     store = Store(address_in(folder))
@@ -64,7 +65,7 @@ def together(folder: Path, people: int, seconds: float) -> Iterator[Figure]:
 
 
 def large(folder: Path, number: int) -> Iterator[Figure]:
-    """A store with so many drawings, half of them judged."""
+    """A store with so many drawings, half of them labelled."""
     store = Store(address_in(folder))
     fill(store, number)
     of = f"of {number:,} drawings"
@@ -75,10 +76,10 @@ def large(folder: Path, number: int) -> Iterator[Figure]:
     yield figure(f"a scoreboard is made anew {of}", "ms", [took])
     with app(folder) as (address, *_):
         yield figure(f"the scoreboard opens {of}", "ms", _opened(address), None, 300)
-    yield figure(f"the next drawing to judge is found {of}", "ms", _found(store, key_of(1)), None, 20)
+    yield figure(f"the next drawing to label is found {of}", "ms", _found(store, key_of(1)), None, 20)
     diligent = _diligent(store)
-    yield figure(f"the same for one who has judged {DILIGENT:,} that wait", "ms", _found(store, diligent), None, 20)
-    given = [_timed(lambda: prompts.hand_out(store, key_of(1)))[0] for _ in range(TIMES)]
+    yield figure(f"the same for one who has labelled {DILIGENT:,} that wait", "ms", _found(store, diligent), None, 20)
+    given = [_timed(lambda: prompts.issue(store, key_of(1)))[0] for _ in range(TIMES)]
     yield figure(f"the next prompt is chosen {of}", "ms", given, None, 20)
     store.close()
 
@@ -102,31 +103,33 @@ def _opened(address: str) -> list[float]:
         return [_timed(opened)[0] for _ in range(TIMES)]
 
 
-def _found(store: Store, judge: str) -> list[float]:
-    """Milliseconds to find the next drawing, for one who judges one after another."""
+def _found(store: Store, annotator: str) -> list[float]:
+    """Milliseconds to find the next drawing, for one who labels one after another."""
     times = []
     for _ in range(TIMES):
-        took, turn = _timed(lambda: annotating.next_turn(store, judge))
-        assert turn is not None
+        took, assigned = _timed(lambda: annotating.next_assignment(store, annotator))
+        assert assigned is not None
         times.append(took)
         with store.reading() as connection:
-            asked = connection.execute(select(drawings.c.prompt).where(drawings.c.uid == turn.uid)).scalar_one()
-        annotating.say(store, judge, turn.uid, asked)
+            asked = connection.execute(select(drawings.c.prompt).where(drawings.c.uid == assigned.uid)).scalar_one()
+        annotating.annotate(store, annotator, assigned.uid, asked, ticket=assigned.ticket)
     return times
 
 
 def _diligent(store: Store) -> str:
-    """The key of somebody who has judged the first DILIGENT of the drawings that wait, and must be shown others."""
+    """The key of somebody who has labelled the first DILIGENT of the drawings that wait, and must be shown others."""
     key = key_of(2)
     with store.writing() as connection:
-        person = find(connection, key)
+        person = contributor_id(connection, key)
         waiting = select(drawings.c.id).where(drawings.c.state == OPEN, drawings.c.contributor_id != person)
         ids = connection.execute(waiting.order_by(drawings.c.round).limit(DILIGENT)).scalars().all()
-        said = [{"drawing_id": i, "contributor_id": person, "said": 0, "day": today()} for i in ids]
+        said = [{"drawing_id": i, "contributor_id": person, "label": 0, "day": today()} for i in ids]
         before = set(
-            connection.execute(select(judgements.c.drawing_id).where(judgements.c.contributor_id == person)).scalars()
+            connection.execute(
+                select(schema.annotations.c.drawing_id).where(schema.annotations.c.contributor_id == person)
+            ).scalars()
         )
-        connection.execute(insert(judgements), [one for one in said if one["drawing_id"] not in before])
+        connection.execute(insert(schema.annotations), [one for one in said if one["drawing_id"] not in before])
     return key
 
 

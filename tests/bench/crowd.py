@@ -1,4 +1,4 @@
-"""People who draw and judge over HTTP: each sends to the real app what the page's script sends, at a human pace."""
+"""People who draw and label over HTTP: each sends to the real app what the page's script sends, at a human pace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from demo.challenge.page.desk import NOBODY
+from demo.challenge.drawings.contributors import new_key
 from demo.challenge.store.images import data_url, png_of
 from demo.draw.examples import examples
 from demo.sketchpad.payload import image_url
@@ -28,13 +28,13 @@ Value = dict[str, Any]
 class Seen:
     """What a crowd saw.
 
-    seconds    each answer took, by what was sent: "hand in" or "judge"
+    seconds    each answer took, by what was sent: "submit" or "label"
     confirmed  uids of the drawings that the page said were in
     unread     of these, how many the nets were too busy to read at once
     errors     refusals and failures, in words
     """
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: {"hand in": [], "judge": []})
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {"submit": [], "label": []})
     confirmed: set[str] = field(default_factory=set)
     unread: int = 0
     errors: list[str] = field(default_factory=list)
@@ -43,15 +43,16 @@ class Seen:
 class Page:
     """One person's page: the handlers of the challenge, found by what they hang on, asked in one session."""
 
-    def __init__(self, client: httpx.AsyncClient, config: Value) -> None:
+    def __init__(self, client: httpx.AsyncClient, config: Value, number: int) -> None:
         self.client = client
+        self.headers = {"X-Forwarded-For": f"10.{number // 256}.{number % 256}.1"}  # as behind a proxy on this machine
         self.handlers = handlers(config)
         self.session = secrets.token_hex(5)
 
     async def send(self, what: tuple[str, str], *data: Any) -> list[Any]:
         """What the handler of the event (element's id or tab's name, event) answers. Raises httpx.HTTPError."""
         body = {"data": data, "fn_index": self.handlers[what], "session_hash": self.session}
-        answer = await self.client.post("/gradio_api/run/predict", json=body)
+        answer = await self.client.post("/gradio_api/run/predict", json=body, headers=self.headers)
         answer.raise_for_status()
         return answer.json()["data"]
 
@@ -71,7 +72,7 @@ def handlers(config: Value) -> dict[tuple[str, str], int]:
 
 
 def crowd(address: str, people: int, seconds: float) -> Seen:
-    """So many people draw and judge in turn for so long, all from one address, and within its limits."""
+    """So many people draw and label in turn for so long, each from a network of their own."""
     return asyncio.run(_crowd(address, people, seconds))
 
 
@@ -80,50 +81,51 @@ async def _crowd(address: str, people: int, seconds: float) -> Seen:
     limits = httpx.Limits(max_connections=people)
     async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_S, limits=limits) as client:
         config = (await client.get("/config")).raise_for_status().json()
-        await _person(
-            Page(client, config), Seen(), time.monotonic(), -1
-        )  # the first to come opens the store and wakes the nets
+        # The first to come opens the store and wakes the nets.
+        await _person(Page(client, config, people), Seen(), time.monotonic(), -1)
         until = time.monotonic() + seconds
-        await asyncio.gather(*(_person(Page(client, config), seen, until, number) for number in range(people)))
+        await asyncio.gather(*(_person(Page(client, config, number), seen, until, number) for number in range(people)))
     return seen
 
 
 async def _person(page: Page, seen: Seen, until: float, number: int) -> None:
-    """Come, then draw and judge in turn until it is late; at least once."""
+    """Come, then draw and label in turn until it is late; at least once."""
     dice = random.Random(number)
-    _, browser, _, _ = await page.send(("Challenge", "select"), NOBODY)
+    key = new_key()
+    prompt, _, _ = await page.send(("Challenge", "select"), key, "", True, {})
     shown: Value = {}
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE_S))
-        browser = await _hand_in(page, seen, browser, dice)
+        prompt = await _submit(page, seen, key, prompt, dice)
         await asyncio.sleep(dice.uniform(*PAUSE_S))
-        shown, browser = await _judge(page, seen, browser, shown)
+        shown = await _label(page, seen, key, shown)
         if time.monotonic() > until:
             return
 
 
-async def _hand_in(page: Page, seen: Seen, browser: Value, dice: random.Random) -> Value:
-    uid = browser["ticket"].split(".")[1]
-    payload = dice.choice(_payloads()[int(browser["ticket"][0])])
-    event = ("challenge-hand-in", "click")
-    answered = await _timed(seen, "hand in", lambda: page.send(event, payload, True, "", "mouse", browser))
+async def _submit(page: Page, seen: Seen, key: str, prompt: Value, dice: random.Random) -> Value:
+    uid = prompt["ticket"].split(".")[1]
+    payload = dice.choice(_payloads()[prompt["digit"]])
+    event = ("challenge-submit", "click")
+    answered = await _timed(seen, "submit", lambda: page.send(event, key, prompt, payload, True, "", "mouse"))
     if answered is None:
-        return browser
-    shown, _, _, browser = answered
-    if "headline" in shown:
-        seen.confirmed.add(uid)
-        seen.unread += not shown["nets"]
-    return browser
+        return prompt
+    shown, _, following = answered
+    if "headline" not in shown:
+        return prompt
+    seen.confirmed.add(uid)
+    seen.unread += not shown["nets"]
+    return following
 
 
-async def _judge(page: Page, seen: Seen, browser: Value, shown: Value) -> tuple[Value, Value]:
-    """Say what is on the table, or open the tab to be given something."""
+async def _label(page: Page, seen: Seen, key: str, shown: Value) -> Value:
+    """Label what is assigned, or open the tab to be assigned something."""
     if "uid" in shown:
-        said = {"uid": shown["uid"], "said": _read(shown["image"])}
-        answered = await _timed(seen, "judge", lambda: page.send(("challenge-judge", "input"), said, True, browser))
+        given = {"uid": shown["uid"], "ticket": shown["ticket"], "label": _read(shown["image"])}
+        answered = await _timed(seen, "label", lambda: page.send(("challenge-annotate", "input"), given, key, True))
     else:
-        answered = await _timed(seen, "judge", lambda: page.send(("Judge", "select"), browser, True))
-    return ({}, browser) if answered is None else (answered[0], answered[1])
+        answered = await _timed(seen, "label", lambda: page.send(("Label", "select"), key, True))
+    return {} if answered is None else answered[0]
 
 
 async def _timed(seen: Seen, what: str, send: Callable[[], Awaitable[list[Any]]]) -> list[Any] | None:

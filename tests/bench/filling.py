@@ -10,16 +10,17 @@ from sqlalchemy import insert, text
 
 from architectures.input.pen import PRESETS
 from demo.challenge.drawings.contributors import hash_of, today
-from demo.challenge.labels.annotating import FIRST_KNOWN
+from demo.challenge.labels.annotating import FIRST_GOLD
 from demo.challenge.scoreboard import predictions
+from demo.challenge.store import schema
 from demo.challenge.store.database import Store
 from demo.challenge.store.images import pens_as_json, png_of
-from demo.challenge.store.schema import DONE, OPEN, ROUND, answers, contents, contributors, drawings, judgements
+from demo.challenge.store.schema import DONE, OPEN, ROUND, contents, contributors, drawings
 from demo.draw.examples import examples
 from demo.sketchpad.drawing import Drawing
 
 PEOPLE = 500
-RIGHT = 0.95  # share of the answers of each net
+ACCURACY = 0.95  # share of each net's predictions
 BATCH = 2000
 
 
@@ -29,19 +30,19 @@ def key_of(person: int) -> str:
 
 
 def fill(store: Store, number: int) -> None:
-    """Enter `number` drawings of PEOPLE people, the first half of them judged by two, with answers of every net."""
+    """Enter `number` drawings of PEOPLE people, the first half labelled by two, with predictions of every net."""
     dice = random.Random(0)
     drawn = {digit: [_content(digit, pen) for pen in PRESETS.values()] for digit in range(10)}
     nets = list(predictions.nets().values())
     with store.writing() as connection:
-        proved = {"day": today(), "known_seen": FIRST_KNOWN, "known_right": FIRST_KNOWN, "trusted": True}
+        proved = {"day": today(), "gold_seen": FIRST_GOLD, "gold_correct": FIRST_GOLD, "trusted": True}
         people = [{"id": person, "key_hash": hash_of(key_of(person)), **proved} for person in range(1, PEOPLE + 1)]
         connection.execute(insert(contributors), people)
     for start in range(1, number + 1, BATCH):
         ids = range(start, min(start + BATCH, number + 1))
         pens = {i: dice.randrange(len(PRESETS)) for i in ids}
-        said = [
-            {"drawing_id": i, "contributor_id": 1 + (i + step) % PEOPLE, "said": i % 10, "day": today()}
+        labels = [
+            {"drawing_id": i, "contributor_id": 1 + (i + step) % PEOPLE, "label": i % 10, "day": today()}
             for i in ids
             if i <= number // 2
             for step in (1, 2)
@@ -49,9 +50,9 @@ def fill(store: Store, number: int) -> None:
         with store.writing() as connection:
             connection.execute(insert(drawings), [_row(i, i <= number // 2, pens[i], dice) for i in ids])
             connection.execute(insert(contents), [{"drawing_id": i, **drawn[i % 10][pens[i]]} for i in ids])
-            if said:
-                connection.execute(insert(judgements), said)
-            connection.execute(insert(answers), [_answer(i, net, dice) for i in ids for net in nets])
+            if labels:
+                connection.execute(insert(schema.annotations), labels)
+            connection.execute(insert(schema.predictions), [_prediction(i, net, dice) for i in ids for net in nets])
     if not store.is_sqlite:  # PostgreSQL goes on counting where it was, whatever numbers have been entered
         with store.writing() as connection:
             for table in ("contributors", "drawings"):
@@ -65,7 +66,7 @@ def _content(digit: int, pen: Any) -> dict[str, Any]:
     return {"strokes": json.dumps(strokes), "image": png_of(Drawing.of(strokes, pen).image)}
 
 
-def _row(number: int, judged: bool, pen: int, dice: random.Random) -> dict[str, Any]:
+def _row(number: int, labelled: bool, pen: int, dice: random.Random) -> dict[str, Any]:
     name = list(PRESETS)[pen]
     return {
         "id": number,
@@ -78,20 +79,20 @@ def _row(number: int, judged: bool, pen: int, dice: random.Random) -> dict[str, 
         "pen": json.dumps(pens_as_json(PRESETS[name])),
         "pen_name": name,
         "length": dice.uniform(0.5, 5),
-        "state": DONE if judged else OPEN,
+        "state": DONE if labelled else OPEN,
         "round": number // ROUND,
         "disagreement": dice.random(),
-        "judged": 2 if judged else 0,
-        "label": number % 10 if judged else None,
-        "confidence": 1.0 if judged else None,
+        "annotated": 2 if labelled else 0,
+        "label": number % 10 if labelled else None,
+        "confidence": 1.0 if labelled else None,
     }
 
 
-def _answer(number: int, net: str, dice: random.Random) -> dict[str, Any]:
+def _prediction(number: int, net: str, dice: random.Random) -> dict[str, Any]:
     return {
         "drawing_id": number,
         "checkpoint": net,
         "input_version": predictions.input_version(),
-        "digit": number % 10 if dice.random() < RIGHT else dice.randrange(10),
+        "digit": number % 10 if dice.random() < ACCURACY else dice.randrange(10),
         "probabilities": json.dumps([0.1] * 10),
     }

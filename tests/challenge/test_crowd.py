@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.bench.challenge import together
 
 
-def test_a_few_people_draw_and_judge_and_nothing_is_refused_or_lost(tmp_path: Path) -> None:
+def test_a_few_people_draw_and_label_and_nothing_is_refused_or_lost(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:  # Playwright, once used, keeps a loop running in the tests' own thread
         figures = {found.what: found for found in pool.submit(lambda: list(together(tmp_path, 3, seconds=1))).result()}
     assert figures["refusals and failures"].median == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +11,27 @@ import pytest
 from sqlalchemy import select
 
 from demo.challenge.__main__ import main
-from demo.challenge.drawings import contributors, submitting
+from demo.challenge.drawings import contributors, submissions
 from demo.challenge.labels import gold
 from demo.challenge.store import schema
 from demo.challenge.store.database import Store
 from demo.challenge.transfer import exchange
 from demo.draw.examples import examples
 from demo.sketchpad.stroke_file import read_file
-from tests.challenge.test_annotating import give, give_known, judge, row_of
+from tests.support.challenge_people import give, give_gold, label_next, row_of
 
 
 @pytest.fixture
 def full(store: Store) -> tuple[Store, str, str]:
-    """A store with a settled drawing and an open one; their uids."""
-    give_known(store, number=1)
+    """A store with a labelled drawing and an open one; their uids."""
+    give_gold(store, number=1)
     key = contributors.new_key()
     settled, waiting = give(store, key), give(store, key, prompt=3)
     with store.writing() as connection:
         connection.execute(schema.drawings.update().where(schema.drawings.c.uid == waiting).values(round=9))
     for _ in range(2):
         other = contributors.new_key()
-        judge(store, other, 7)
-        while judge(store, other, 7) != settled:
+        while label_next(store, other, 7) != settled:
             pass
     return store, settled, waiting
 
@@ -59,7 +59,7 @@ def test_an_export_is_a_stroke_file_and_leads_to_nobodys_key(full: tuple[Store, 
     assert [drawing.label for drawing in read_file(file)] == [7, None]
     with store.reading() as connection:
         hashes = list(connection.execute(select(schema.contributors.c.key_hash)).scalars())
-    assert not [one for one in hashes if one in file.read_text() and one != submitting.HOUSE]
+    assert not [one for one in hashes if one in file.read_text() and one != submissions.HOUSE]
 
 
 def changed(line: str, **fields: Any) -> str:
@@ -107,7 +107,7 @@ def test_a_wrong_line_is_named_and_nothing_of_the_file_is_taken(fields: dict[str
     elsewhere.close()
 
 
-@pytest.mark.parametrize("line", ["{", "[" * 100_000, "7", "null", '"text"'])
+@pytest.mark.parametrize("line", ["{", "[" * 100_000, "7", "null", '"text"', '{"\ud800": 1}', '{"a": "\ud800"}'])
 def test_a_line_that_is_no_drawing_is_refused(line: str, tmp_path: Path) -> None:
     store = Store(str(tmp_path / "a.db"))
     with pytest.raises(exchange.BadLine, match="line 1"):
@@ -115,15 +115,43 @@ def test_a_line_that_is_no_drawing_is_refused(line: str, tmp_path: Path) -> None
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("second", "why"), [(b'{"a": "\xff"}\n', "not UTF-8"), (b'{"app_version": "\\ud800"}\n', "not UTF-8")]
+)
+def test_bytes_that_are_no_text_are_one_clear_error_for_their_line(second: bytes, why: str, tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "a.db"))
+    give(store, contributors.new_key())
+    first = next(exchange.lines(store)).encode() + b"\n"
+    (tmp_path / "in.jsonl").write_bytes(first + second)
+    elsewhere = Store(str(tmp_path / "b.db"))
+    with pytest.raises(exchange.BadLine, match=f"line 2 is {why}"):
+        exchange.read_file(elsewhere, tmp_path / "in.jsonl")
+    assert list(exchange.lines(elsewhere)) == []
+    store.close()
+    elsewhere.close()
+
+
+def test_an_endless_line_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    with (tmp_path / "in.jsonl").open("wb") as file:
+        file.truncate(1_500_000_000)  # of zeros, none of which is on the disk
+    store = Store(str(tmp_path / "a.db"))
+    tracemalloc.start()
+    with pytest.raises(exchange.BadLine, match="line 1 is longer than 4 MB"):
+        exchange.read_file(store, tmp_path / "in.jsonl")
+    assert tracemalloc.get_traced_memory()[1] < 4 * exchange.LONGEST_LINE
+    tracemalloc.stop()
+    store.close()
+
+
 def test_an_import_does_not_bring_back_what_was_deleted_here(store: Store) -> None:
     key = contributors.new_key()
     give(store, key)
     lines = list(exchange.lines(store))
-    submitting.remove(store, key)
+    submissions.remove(store, key)
     assert exchange.read(store, lines) == exchange.Imported(new=0, again=0, deleted=1)
 
 
-def test_the_examples_become_known_drawings_once(store: Store) -> None:
+def test_the_examples_become_gold_items_once(store: Store) -> None:
     assert gold.add(store, examples()) == len(examples())
     gold.ensure(store)
     assert gold.add(store, examples()) == 0

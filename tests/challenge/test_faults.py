@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from demo.challenge.drawings.submitting import submit
+from demo.challenge.drawings.submissions import submit
 from demo.challenge.store import schema
 from demo.challenge.store.database import Store, StoreBusy, StoreError, StoreFull
 from tests.support.challenge_writer import ENDLESS, given, uid_of
@@ -105,7 +105,7 @@ def test_many_threads_sending_one_drawing_store_it_once(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert len(receipts) == 8
-    assert sum(not receipt.again for receipt in receipts) == 1
+    assert sum(not receipt.duplicate for receipt in receipts) == 1
     assert stored(store) == {uid_of("same", 1)}
 
 

@@ -48,15 +48,16 @@ def test_the_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> No
 def test_data_of_the_first_version_survives_every_later_step(engine: Engine, address: str) -> None:
     with engine.begin() as connection:
         migrations.run(connection, up_to=1)
-        connection.execute(text("INSERT INTO contributors (key_hash, day) VALUES ('aa', '2026-11-22')"))
+        connection.execute(text("INSERT INTO contributors (key_hash, day, known_seen) VALUES ('aa', '2026-11-22', 5)"))
         connection.execute(
             text(
                 "INSERT INTO drawings (uid, contributor_id, prompt, day, device, app_version, pen, state, round) "
-                "VALUES ('u', 1, 7, '2026-11-22', 'mouse', '0.1.0', '{}', 'open', 0)"
+                "VALUES ('u', 1, 7, '2026-11-22', 'mouse', '0.1.0', '{}', 'open', 0), "
+                "('k', 1, 3, '2026-11-22', 'mouse', '0.1.0', '{}', 'known', 0)"
             )
         )
         connection.execute(
-            text("INSERT INTO contents (drawing_id, strokes, image) VALUES (1, :strokes, :image)"),
+            text("INSERT INTO contents (drawing_id, strokes, picture) VALUES (1, :strokes, :image)"),
             {"strokes": str(SEVEN), "image": b"PNG"},
         )
         connection.execute(
@@ -65,13 +66,16 @@ def test_data_of_the_first_version_survives_every_later_step(engine: Engine, add
     engine.dispose()
     store = Store(address)
     with store.reading() as connection:
-        drawing = connection.execute(schema.drawings.select()).one()
+        drawing, gold = connection.execute(schema.drawings.select().order_by(schema.drawings.c.id)).all()
         content = connection.execute(schema.contents.select()).one()
         assert migrations.done(connection) == len(migrations.STEPS)
         assert (drawing.uid, drawing.prompt, drawing.pen_name) == ("u", 7, "own")
         assert drawing.length == pytest.approx(0.6 + (0.35**2 + 0.65**2) ** 0.5)
         assert bytes(content.image) == b"PNG"
-        assert connection.execute(schema.judgements.select()).one().said == 7
+        annotation = connection.execute(schema.annotations.select()).one()
+        assert (annotation.label, annotation.counted, annotation.revision) == (7, True, 0)
+        assert (gold.state, annotation.address_group) == (schema.GOLD, None)
+        assert connection.execute(schema.contributors.select()).one().gold_seen == 5
     store.close()
 
 
@@ -81,8 +85,9 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(address: str, monkeypat
         migrations.run(connection, up_to=1)
     engine.dispose()
     monkeypatch.setattr(migrations.m0002_answers, "STATEMENTS", ("CREATE TABLE answers (x INTEGER)", "NO SUCH WORD"))
-    with pytest.raises(StoreError, match="NO"):
+    with pytest.raises(StoreError) as caught:
         Store(address)
+    assert "NO" in caught.value.detail
     engine = create_engine(url_of(address))
     with engine.connect() as connection:
         assert migrations.done(connection) == 1

@@ -1,70 +1,109 @@
-"""Verdicts are computed once, and the scoreboard says no more than the drawings tell."""
+"""Predictions are computed once, and the scoreboard says no more than the drawings tell."""
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import replace
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
-import architectures
+import checkpoints
+from checkpoints.evaluation.statistics import cluster_bootstrap
 from demo.challenge.drawings.contributors import new_key
-from demo.challenge.page import showing
-from demo.challenge.page.desk import Desk
+from demo.challenge.page import views
+from demo.challenge.page.handlers import Handlers
 from demo.challenge.scoreboard import board, predictions, scoreboard
-from demo.challenge.scoreboard.statistics import by_contributor, compare, interval
+from demo.challenge.service import Challenge
 from demo.challenge.store import schema
 from demo.challenge.store.database import Store
 from demo.challenge.store.images import image_of
 from demo.inference import predict
 from tests.bench import filling
-from tests.challenge.test_annotating import give
+from tests.support.challenge_people import give
 
 NETS = {"caps-net": "a" * 64, "resnet-ish": "b" * 64}
-WITH_WEIGHTS = [name for name in predictions.nets() if name in ("caps-net", "resnet-ish")]
+WITH_WEIGHTS = [net for net in predictions.nets() if net in ("caps-net", "resnet-ish", "resnet-ish/mnist-only")]
 
 
-def test_resampling_people_sees_that_one_hand_is_alike() -> None:
-    """Ten people with a hundred drawings each, all right or all wrong: as telling as ten drawings, not a thousand."""
-    contributor = np.repeat(np.arange(10), 100)
-    right = (contributor < 8)[:, None]
-    people, drawings = interval(by_contributor(right, contributor)[:, 0]), board.wilson(800, 1000)
-    assert people.high - people.low > 5 * (drawings.high - drawings.low)
-    alone = interval(by_contributor(right, np.arange(1000))[:, 0])
-    assert (alone.low, alone.high) == pytest.approx((drawings.low, drawings.high), abs=0.005)
+GOLD_ITEMS = 17  # the page's own examples, which every net predicts too
+
+
+def compared(correct: np.ndarray, contributor: np.ndarray) -> board.Pair:
+    """The only pair of two nets, whose columns are in `correct`."""
+    worlds = cluster_bootstrap(correct, contributor)
+    (pair,) = scoreboard.compare(["a", "b"], correct, worlds, len(np.unique(contributor)))
+    return pair
 
 
 def test_a_difference_that_one_person_makes_is_a_tie() -> None:
     contributor = np.repeat(np.arange(10), 20)
-    right = np.ones((200, 2), bool)
-    right[contributor == 0, 1] = False  # 20 drawings of one hand: McNemar alone would call it a win
-    (pair,) = compare(["a", "b"], right, by_contributor(right, contributor))
+    correct = np.ones((200, 2), bool)
+    correct[contributor == 0, 1] = False  # 20 drawings of one hand: McNemar alone would call it a win
+    pair = compared(correct, contributor)
     assert pair.p < 0.001
     assert (pair.only_a, pair.only_b, pair.ahead) == (20, 0, None)
 
 
 def test_a_difference_that_many_people_make_is_not() -> None:
     contributor = np.repeat(np.arange(40), 10)
-    right = np.ones((400, 2), bool)
-    right[::10, 0] = False  # the first drawing of everybody
-    (pair,) = compare(["a", "b"], right, by_contributor(right, contributor))
+    correct = np.ones((400, 2), bool)
+    correct[::10, 0] = False  # the first drawing of everybody
+    pair = compared(correct, contributor)
     assert pair.ahead == "b"
-    assert pair.difference.high < 0
+    assert pair.difference[1] < 0
+
+
+@pytest.mark.parametrize("people", [1, board.FEW_PEOPLE - 1])
+def test_of_a_few_contributors_nobody_is_ahead(people: int) -> None:
+    """One person's interval has no width: a net that is better on all of their drawings would be ahead for sure."""
+    contributor = np.repeat(np.arange(people), 400 // people)
+    correct = np.ones((len(contributor), 2), bool)
+    correct[::2, 0] = False
+    assert compared(correct, contributor).ahead is None
 
 
 def test_equal_nets_are_tied() -> None:
-    right = np.random.default_rng(0).random((300, 1)) < 0.9
-    both = np.hstack([right, right])
-    (pair,) = compare(["a", "b"], both, by_contributor(both, np.arange(300)))
+    one = np.random.default_rng(0).random((300, 1)) < 0.9
+    pair = compared(np.hstack([one, one]), np.arange(300))
     assert (pair.p, pair.ahead) == (1.0, None)
-    assert (pair.difference.low, pair.difference.high) == (0.0, 0.0)
+
+
+def simulated(skill: float, drawings: int = 4000) -> tuple[np.ndarray, dict[int, list[int]]]:
+    """Scored drawings and their labels, by annotators who are right with probability `skill` and asked until enough."""
+    dice = np.random.default_rng(1)
+    rows, labels = [], {}
+    for number in range(drawings):
+        label = int(dice.integers(10))
+        votes: list[scoreboard.quorum.Vote] = []
+        while not scoreboard.quorum.is_complete(label, votes):
+            said = label if dice.random() < skill else int((label + dice.integers(1, 10)) % 10)
+            votes.append(scoreboard.quorum.Vote(said))
+        if scoreboard.quorum.plurality(label, votes) is not None:
+            rows.append((number, number % 50, label))
+            labels[number] = [vote.label for vote in votes]
+    kinds = [("id", "i8"), ("contributor", "i8"), ("prompt", "i8")]
+    return np.array(rows, dtype=kinds), labels
+
+
+@pytest.mark.parametrize("skill", [0.85, 0.941, 0.99])
+def test_the_line_of_one_person_is_where_one_person_is(skill: float) -> None:
+    human = scoreboard.one_person(*simulated(skill))
+    assert human.correct / human.total == pytest.approx(skill, abs=0.012)
+    assert human.people[0] < human.correct / human.total < human.people[1]
+
+
+def test_the_line_of_one_person_is_of_the_drawings_that_the_nets_are_scored_on() -> None:
+    scored, labels = simulated(0.9, drawings=200)
+    human = scoreboard.one_person(scored[:50], labels)
+    assert human.total <= 50
+    assert scoreboard.one_person(scored[:0], labels) == board.Human()
 
 
 @pytest.fixture
 def filled(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """400 drawings, the first half judged, with answers of two nets that are right 19 times in 20."""
+    """400 drawings, the first half judged, with predictions of two nets that are correct 19 times in 20."""
     monkeypatch.setattr(predictions, "nets", lambda: NETS)
     filling.fill(store, 400)
     return store
@@ -74,10 +113,10 @@ def test_the_board_counts_whole_rounds_and_only_digits_people_agree_on(filled: S
     first = scoreboard.make(filled)
     # 200 are judged; number 200 begins a round whose others wait.
     assert first.counts["in finished rounds"] == first.scored == 199
-    assert {row.of for row in first.rows} == {199}
+    assert {row.total for row in first.rows} == {199}
     assert sum(map(sum, first.rows[0].confusion)) == 199
     for part in ("digit", "device", "length", "pen"):
-        assert sum(each.of for each in first.slices if each.by == part) == 199
+        assert sum(each.total for each in first.slices if each.by == part) == 199
     at = schema.drawings.c.id
     with filled.writing() as connection:
         connection.execute(update(schema.drawings).where(at == 5).values(label=None))
@@ -92,19 +131,19 @@ def test_nets_without_a_clear_difference_share_a_rank_and_the_page_says_so(fille
     made = scoreboard.make(filled)
     assert [row.rank for row in made.rows] == [1, 1]
     assert made.too_few
-    shown = showing.scoreboard(made, True, {})
+    shown = views.scoreboard(made, {}, None, renewing=False)
     assert shown["headline"].endswith("are tied")
     assert shown["caution"].startswith("Too few")
     assert all(net["tied"] for net in shown["nets"])
 
 
 def test_a_net_that_has_not_read_everything_is_not_ranked(filled: Store) -> None:
-    gone = (schema.answers.c.checkpoint == "b" * 64) & (schema.answers.c.drawing_id < 4)
+    gone = (schema.predictions.c.checkpoint == "b" * 64) & (schema.predictions.c.drawing_id < 4)
     with filled.writing() as connection:
-        connection.execute(schema.answers.delete().where(gone))
+        connection.execute(schema.predictions.delete().where(gone))
     made = scoreboard.make(filled)
     assert [row.net for row in made.rows] == ["caps-net"]
-    assert made.catching_up == {"resnet-ish": 3}
+    assert made.behind == {"resnet-ish": 3}
 
 
 def test_the_page_opens_with_the_board_made_last_and_knows_when_it_is_old(filled: Store) -> None:
@@ -119,21 +158,68 @@ def test_the_page_opens_with_the_board_made_last_and_knows_when_it_is_old(filled
     assert board.latest(filled) == (made, False)
 
 
-def test_a_board_that_took_long_is_not_made_anew_at_each_visit(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predictions, "missing", lambda store, checkpoint: 0)
-    made = replace(scoreboard.make(filled), took_s=1e6)
-    desk = Desk(filled.url.render_as_string(hide_password=False))
-    with closing(desk.store):
-        board.keep(filled, made, "of something else")
-        assert desk.renewed()["fresh"] is False
-        board.keep(filled, replace(made, made_at=0.0, took_s=10.0), "of something else")
-        assert desk.renewed()["fresh"] is True
+def test_a_board_that_took_long_is_not_made_anew_at_each_visit_unless_the_clock_was_ahead() -> None:
+    now = board.time.time()
+    assert not board.Board(made_at=now, took_s=100).rested
+    assert board.Board(made_at=now - 500, took_s=100).rested
+    assert board.Board(made_at=now + 1e6, took_s=100).rested, "made while the clock was ahead"
+
+
+def test_a_new_net_catches_up_by_itself_and_the_page_says_how_far_it_is(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scoreboard.make_and_keep(filled, {})
+    with filled.writing() as connection:  # as if the second net had just been added
+        connection.execute(schema.predictions.delete().where(schema.predictions.c.checkpoint == "b" * 64))
+    told: list[dict[str, object]] = []
+    challenge = Challenge(filled.url.render_as_string(hide_password=False))
+    desk = Handlers(challenge)
+
+    def predicted(net: str, fed: object) -> np.ndarray:
+        told.append(desk.scoreboard()[0])  # somebody looks meanwhile
+        return np.eye(10, dtype=np.float32)[np.zeros(len(fed), int)]  # type: ignore[arg-type]
+
+    monkeypatch.setattr(predictions, "predict_many", predicted)
+    first, timer = desk.scoreboard()
+    assert first["behind"] == [] or first["behind"][0]["behind"] > 0
+    assert timer.active
+    challenge.renewal._thread.join(60)  # type: ignore[union-attr]
+    assert [shown["progress"] for shown in told][:2] == [(0, 400 + GOLD_ITEMS), (64, 400 + GOLD_ITEMS)]
+    last, timer = desk.scoreboard()
+    assert {net["net"] for net in last["nets"]} == set(NETS)
+    assert not timer.active
+    challenge.close()
+
+
+def test_a_board_knows_of_every_net_however_many_there_are(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    nets = {f"net-{number}": f"{number:064x}" for number in range(100)}
+    states = []
+    for names in (list(nets), list(nets)[:-1]):
+        monkeypatch.setattr(predictions, "nets", lambda names=names: {name: nets[name] for name in names})
+        with filled.reading() as connection:
+            states.append(board.state(connection))
+    assert states[0] != states[1]
+
+
+def test_both_trainings_take_part_and_weights_are_known_by_their_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {"caps-net", "caps-net/mnist-only"} <= set(predictions.nets())
+    monkeypatch.setenv("CHECKPOINTS_DIR", str(tmp_path))
+    weights = checkpoints.find("resnet-ish", None)
+    assert weights is None
+    (tmp_path / "resnet-ish.mnist-only.safetensors").write_bytes(b"weights")
+    assert set(predictions.nets()) == {"resnet-ish/mnist-only"}
+    before = predictions.nets()
+    (tmp_path / "resnet-ish.mnist-only.safetensors").write_bytes(b"other weights")
+    os.utime(tmp_path / "resnet-ish.mnist-only.safetensors")
+    assert predictions.nets() != before
 
 
 def test_an_empty_store_has_an_empty_board(store: Store) -> None:
     made = scoreboard.make(store)
     assert (made.rows, made.scored) == ([], 0)
-    assert showing.scoreboard(made, True, {})["headline"] == "No drawing has been judged to the end yet"
+    assert views.scoreboard(made, {}, None, renewing=False)["headline"] == "No drawing has all its labels yet"
 
 
 @pytest.mark.skipif(not WITH_WEIGHTS, reason="no trained weights here")
@@ -143,9 +229,9 @@ def test_each_answer_is_computed_once_and_again_only_for_new_weights(
     name = WITH_WEIGHTS[0]
     recorded = {name: predictions.nets()[name]}
     monkeypatch.setattr(predictions, "nets", lambda: recorded)
-    monkeypatch.setattr(predictions, "BATCH", 2)
     for _ in range(5):
         give(store, new_key())
+    monkeypatch.setattr(predictions, "BATCH", 2)
     seen: list[tuple[int, int]] = []
     assert predictions.catch_up(store, progress=lambda done, of: seen.append((done, of))) == 5
     assert seen == [(2, 5), (4, 5), (5, 5)]
@@ -154,7 +240,7 @@ def test_each_answer_is_computed_once_and_again_only_for_new_weights(
     assert predictions.catch_up(store, most=3) == 3
     assert predictions.missing(store, "f" * 64) == 2
     with store.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(schema.answers)).scalar_one() == 8
+        assert connection.execute(select(func.count()).select_from(schema.predictions)).scalar_one() == 8
 
 
 @pytest.mark.skipif(not WITH_WEIGHTS, reason="no trained weights here")
@@ -165,10 +251,10 @@ def test_a_net_answers_alone_what_it_answers_in_a_batch(store: Store, monkeypatc
     predictions.catch_up(store)
     with store.reading() as connection:
         image = image_of(bytes(connection.execute(select(schema.contents.c.image)).scalar_one()))
-        rows = connection.execute(select(schema.answers)).all()
-    answers = predict(image, [architectures.shown(name) for name in WITH_WEIGHTS])
+        rows = connection.execute(select(schema.predictions)).all()
+    answers = predict(image, WITH_WEIGHTS)
     assert answers is not None
-    alone = {each.checkpoint: each for each in predictions.verdicts_of(answers)}
+    alone = {each.checkpoint: each for each in predictions.stored(answers)}
     assert {row.checkpoint: row.digit for row in rows} == {key: each.digit for key, each in alone.items()}
 
 
@@ -187,7 +273,11 @@ def test_the_nets_disagreement_is_what_orders_the_judging(store: Store, monkeypa
     monkeypatch.setattr(predictions, "nets", lambda: {**NETS, "lenet-like": "c" * 64})
     give(store, new_key())
     said = zip([*NETS, "lenet-like"], [*NETS.values(), "c" * 64], (7, 7, 1), strict=True)
-    predictions.save(store, [(1, predictions.Verdict(net, key, digit, (0.1,) * 10)) for net, key, digit in said])
+    predictions.save(
+        store, [(1, predictions.StoredPrediction(net, key, digit, (0.1,) * 10)) for net, key, digit in said]
+    )
     with store.reading() as connection:
         assert connection.execute(select(schema.drawings.c.disagreement)).scalar_one() == pytest.approx(1 / 3)
-    predictions.save(store, [(99, predictions.Verdict("caps-net", "a" * 64, 7, (0.1,) * 10))])  # deleted meanwhile
+    predictions.save(
+        store, [(99, predictions.StoredPrediction("caps-net", "a" * 64, 7, (0.1,) * 10))]
+    )  # deleted meanwhile

@@ -10,7 +10,7 @@ import sys
 from itertools import count
 
 from architectures.input.pen import PRESETS
-from demo.challenge.drawings.submitting import Submission, submit
+from demo.challenge.drawings.submissions import Submission, submit
 from demo.challenge.store.database import Store
 
 ENDLESS = "endless"

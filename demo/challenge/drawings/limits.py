@@ -1,96 +1,57 @@
-"""How much one person, and one address, may do in an hour.
+"""How much one contributor, and one address group whatever its keys, may do.
 
-Counts live in the store, so that every process sees them. An address is never stored: it is counted under a keyed hash
-whose key is thrown away, with the counts, by the first request after the hour is over.
+Counts live in the store, so that every process sees them, and go when their hour is over.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets as random_secrets
 import time
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, select
 
-from demo.challenge.store.database import Store
-from demo.challenge.store.schema import rates, secrets
+from demo.challenge.store.database import Store, upsert
+from demo.challenge.store.schema import contributors, rates
 
-PER_HOUR = {"draw": 120, "judge": 600, "flag": 20, "delete": 600}
-_known: WeakKeyDictionary[Store, dict[str, str]] = WeakKeyDictionary()  # secrets that have been read once: they stay
-CROWD = 20  # a school or a company shares one address: it may do what 20 people may
+PER_HOUR = {"draw": 120, "annotate": 600, "retract": 60, "flag": 20, "delete": 600}
+GROUP_PER_HOUR = {"draw": 600, "annotate": 6000, "retract": 600, "flag": 40, "delete": 6000}  # a school is one group
+NEW_KEYS_PER_DAY = 100  # from one group
 
 
 class TooMany(Exception):
-    """The limit for this hour is reached; the message is for the person."""
+    """The limit is reached; the message is for the person."""
 
 
-def count(connection: Connection, kind: str, key_hash: str | None, address: str | None) -> None:
-    """Count one `kind` of request for the contributor and the address, as part of the caller's transaction.
+def count(connection: Connection, kind: str, key_hash: str | None, group: str | None) -> None:
+    """Count one `kind` of request for the contributor and the group, as part of the caller's transaction.
 
     Raises TooMany; what the caller then rolls back was over the limit anyway.
     """
     hour = int(time.time() // 3600)
-    pairs = [(key_hash, PER_HOUR[kind], "you"), (address, PER_HOUR[kind] * CROWD, "your network")]
-    for who, limit, whose in pairs:
-        if who is None:
-            continue
-        name = who if whose == "you" else _hidden(connection, who, hour)
-        if _add(connection, name, kind, hour) > limit:
+    for who, limit, whose in ((key_hash, PER_HOUR[kind], "you"), (group, GROUP_PER_HOUR[kind], "your network")):
+        if who is not None and _add(connection, who, kind, hour) > limit:
             raise TooMany(f"that is more than {limit} in an hour from {whose}: please go on in the next hour")
 
 
-def shared_secret(store: Store, name: str) -> str:
-    """A random secret that all processes of this store share, made when first asked for; 64 hex digits."""
-    known = _known.setdefault(store, {})
-    if name not in known:
-        with store.reading() as connection:
-            found = _secret(connection, name)
-        if found is None:
-            with store.writing() as connection:
-                found = _make_secret(connection, name)
-        known[name] = found
-    return known[name]
+def count_new_key(connection: Connection, group: str | None, day: str) -> None:
+    """Raises TooMany when the group has brought NEW_KEYS_PER_DAY new keys today."""
+    if group is None:
+        return
+    today = (contributors.c.address_group == group) & (contributors.c.day == day)
+    if connection.execute(select(func.count()).select_from(contributors).where(today)).scalar_one() >= NEW_KEYS_PER_DAY:
+        raise TooMany(
+            f"more than {NEW_KEYS_PER_DAY} new people came from your network today: please come back tomorrow"
+        )
 
 
 def sweep(store: Store) -> None:
-    """Throw away the counts, and the keys of the hashes, of hours that are over."""
-    hour = int(time.time() // 3600)
+    """Throw away the counts of hours that are over."""
     with store.writing() as connection:
-        _sweep(connection, hour)
-
-
-def _hidden(connection: Connection, address: str, hour: int) -> str:
-    name = f"address {hour}"
-    key = _secret(connection, name)
-    if key is None:
-        _sweep(connection, hour)
-        key = _make_secret(connection, name)
-    return hmac.new(key.encode(), address.encode(), hashlib.sha256).hexdigest()
-
-
-def _secret(connection: Connection, name: str) -> str | None:
-    return connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
-
-
-def _make_secret(connection: Connection, name: str) -> str:
-    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    values = {"name": name, "value": random_secrets.token_hex(32)}
-    connection.execute(upsert(secrets).values(values).on_conflict_do_nothing(index_elements=["name"]))
-    return connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one()
-
-
-def _sweep(connection: Connection, hour: int) -> None:
-    connection.execute(delete(rates).where(rates.c.hour < hour))
-    connection.execute(delete(secrets).where(secrets.c.name.like("address %"), secrets.c.name != f"address {hour}"))
+        connection.execute(delete(rates).where(rates.c.hour < int(time.time() // 3600)))
 
 
 def _add(connection: Connection, who: str, kind: str, hour: int) -> int:
-    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = (
-        upsert(rates)
+        upsert(connection, rates)
         .values(who=who, kind=kind, hour=hour, used=1)
         .on_conflict_do_update(index_elements=["who", "kind", "hour"], set_={"used": rates.c.used + 1})
         .returning(rates.c.used)

@@ -1,14 +1,16 @@
 """Which digit a person is asked to draw, and the ticket that says so.
 
-The label comes before the drawing: the ticket carries the digit and the key of the submission, signed, so that nobody
-chooses their digits and any process of the page can take the drawing in.
+The label comes before the drawing: the ticket carries the digit and the key of the submission, signed, so that any
+process of the page can take the drawing in and nobody makes a prompt up.
+
+Nobody waits for the digit they want either. Who has submitted n drawings is offered two digits, chosen by a keyed hash
+of who they are and of n: asking again, reloading and fresh keys offer the same two until something is submitted.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import random
 import re
 import secrets
 from collections import Counter
@@ -16,18 +18,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, func, select
 
-from demo.challenge.drawings import limits
-from demo.challenge.drawings.contributors import find
+from demo.challenge.drawings import address_groups
+from demo.challenge.drawings.contributors import contributor_id, today
 from demo.challenge.store.database import Store
-from demo.challenge.store.schema import KNOWN, drawings
+from demo.challenge.store.schema import GOLD, drawings
+from demo.challenge.store.shared_secrets import shared_secret
 
 SECRET = "tickets"  # noqa: S105  the name of the secret, not its value
 LATELY = 1000  # drawings of everybody that are balanced: each thousand of them is, and so all are
-OFFERED = drawings.c.state != KNOWN
+PROMPTED = drawings.c.state != GOLD
 
 
 class BadTicket(ValueError):
-    """A ticket that this store has not given out."""
+    """A ticket that this store has not issued."""
 
 
 @dataclass(frozen=True)
@@ -37,47 +40,66 @@ class Ticket:
     digit: int
     uid: str
 
-    def written(self, secret: str) -> str:
-        return f"{self.digit}.{self.uid}.{_signature(secret, self.digit, self.uid)}"
+    def signed(self, secret: str) -> str:
+        return f"{self.digit}.{self.uid}.{signature(secret, self.digit, self.uid)}"
 
 
-def hand_out(store: Store, key: str | None) -> str:
-    """A new ticket, as text, for the contributor with this key: the digit they, and then all, have drawn least."""
-    secret = limits.shared_secret(store, SECRET)
+def issue(store: Store, key: str | None, address: str | None = None, *, other_than: int | None = None) -> str:
+    """A new ticket, as text, for the contributor with this key, or for whoever comes from this address.
+
+    other_than  the digit of the two that this person would rather not draw
+    """
+    secret = shared_secret(store, SECRET)
+    group = address_groups.group_of(store, address)
     with store.reading() as connection:
-        person = find(connection, key) if key else None
-        digit = least_drawn(connection, person)
-    return Ticket(digit, secrets.token_hex(16)).written(secret)
+        first, second = choices(connection, secret, key, group)
+    return issue_for(store, second if other_than == first else first)
 
 
-def read(store: Store, text: object) -> Ticket:
+def issue_for(store: Store, digit: int) -> str:
+    """A new ticket for a digit that this program has chosen."""
+    return Ticket(digit, secrets.token_hex(16)).signed(shared_secret(store, SECRET))
+
+
+def verify(store: Store, text: object) -> Ticket:
     """The ticket written in text. Raises BadTicket unless this store signed it."""
     parts = text.split(".") if isinstance(text, str) and len(text) < 200 else []
-    secret = limits.shared_secret(store, SECRET)
+    secret = shared_secret(store, SECRET)
     if len(parts) != 3 or not re.fullmatch("[0-9]", parts[0]):
         raise BadTicket("there is no prompt to go with this drawing: reload the page for a new one")
     ticket = Ticket(int(parts[0]), parts[1])
-    if not hmac.compare_digest(parts[2].encode(), _signature(secret, ticket.digit, ticket.uid).encode()):
-        raise BadTicket("this prompt was not given out here: reload the page for a new one")
+    expected = signature(secret, ticket.digit, ticket.uid)
+    if not hmac.compare_digest(parts[2].encode(errors="replace"), expected.encode()):
+        raise BadTicket("this prompt was not issued here: reload the page for a new one")
     return ticket
 
 
-def least_drawn(connection: Connection, person: int | None) -> int:
-    """A digit 0-9: one this person has drawn least, among those one everybody has drawn least of late, else by lot."""
-    asked = select(drawings.c.prompt).where(OFFERED)
-    everybody = _drawn(connection, asked.order_by(drawings.c.id.desc()).limit(LATELY))
-    own = _drawn(connection, asked.where(drawings.c.contributor_id == person)) if person is not None else everybody
-    fewest = min(own[digit] for digit in range(10))
-    among = [digit for digit in range(10) if own[digit] == fewest]
-    rarest = min(everybody[digit] for digit in among)
-    return random.choice([digit for digit in among if everybody[digit] == rarest])
+def choices(connection: Connection, secret: str, key: str | None, group: str | None) -> tuple[int, int]:
+    """The two digits for this person: of those they have drawn least, before those that all have drawn too often."""
+    person = contributor_id(connection, key) if key else None
+    prompts = select(drawings.c.prompt).where(PROMPTED)
+    everybody = _counts(connection, prompts.order_by(drawings.c.id.desc()).limit(LATELY))
+    if person is not None:
+        own = _counts(connection, prompts.where(drawings.c.contributor_id == person))
+        who, submitted = f"contributor {person}", own.total()
+    else:
+        from_group = (drawings.c.address_group == group) & (drawings.c.day == today())
+        submitted = connection.execute(select(func.count()).select_from(drawings).where(from_group)).scalar_one()
+        own, who = Counter[int](), f"group {group}"
+    usual = everybody.total() / 10
+
+    def order(digit: int) -> tuple[int, bool, str]:
+        return own[digit], everybody[digit] > usual, signature(secret, digit, f"{who} {submitted}")
+
+    first, second, *_ = sorted(range(10), key=order)
+    return first, second
 
 
-def _drawn(connection: Connection, prompts: Select[int]) -> Counter[int]:
-    asked = prompts.subquery().c.prompt
-    counted = connection.execute(select(asked, func.count()).group_by(asked))
-    return Counter(dict(iter(counted)))
+def signature(secret: str, digit: int, text: str) -> str:
+    return hmac.new(secret.encode(), f"{digit}.{text}".encode(errors="replace"), hashlib.sha256).hexdigest()[:32]
 
 
-def _signature(secret: str, digit: int, uid: str) -> str:
-    return hmac.new(secret.encode(), f"{digit}.{uid}".encode(), hashlib.sha256).hexdigest()[:32]
+def _counts(connection: Connection, prompts: Select[int]) -> Counter[int]:
+    prompt = prompts.subquery().c.prompt
+    rows = connection.execute(select(prompt, func.count()).group_by(prompt))
+    return Counter(dict(iter(rows)))

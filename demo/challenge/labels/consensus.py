@@ -1,29 +1,32 @@
-"""Judgements -> labels, for all finished drawings at once.
+"""Annotations -> labels, for all finished drawings at once.
 
-Dawid and Skene's model ("Maximum likelihood estimation of observer error-rates using the EM algorithm", 1979) weighs
-everybody by how well they read everything else. Used is its one-coin form (Zhang, Chen, Zhou, Jordan, "Spectral
-methods meet EM", 2016; crowd-kit's implementation), one error rate a judge: a table of 12 x 12 for each would be
-nearly all zeros here, and a zero in it makes one judge outweigh everybody.
-The nets have no vote, and no label rests on one judge, however good.
+Dawid and Skene's model weighs everybody by how well they label everything else. Used is its one-coin form, one error
+rate an annotator: a table of 12 x 12 for each would be nearly all zeros here, and a zero in it makes one annotator
+outweigh everybody. The nets have no vote, and no label rests on one annotator, however good.
 """
 
 from __future__ import annotations
 
-import pandas as pd
-from crowdkit.aggregation.classification.dawid_skene import OneCoinDawidSkene
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, select, update
 
-from demo.challenge.labels.settling import AGREEING
+from demo.challenge.labels.dawid_skene import dawid_skene
+from demo.challenge.labels.quorum import AGREEING
+from demo.challenge.store import schema
 from demo.challenge.store.database import Store
-from demo.challenge.store.schema import DONE, KNOWN, contributors, drawings, judgements
+from demo.challenge.store.schema import DONE, GOLD, LABELS, contributors, drawings
 
 CONFIDENT = 0.8  # posterior from which a label counts
-CONFIDENCE_DIGITS = 3  # that are kept: each new judgement moves all the others by a hair
-ALONE_FROM = 20  # judgements from which a judge has an error rate of their own; the others share one
+CONFIDENCE_DIGITS = 3  # that are kept: each new annotation moves all the others by a hair
+ALONE_FROM = 20  # labels from which an annotator has an error rate of their own; newcomers share one
 ITERATIONS = 20
-PROMPT = "prompt"  # the drawer's own word takes part as one more voice
-OWNER = "owner"  # says what the known drawings are
-NEWCOMERS = "newcomers"
+PROMPT, OWNER, NEWCOMERS = -1, -2, -3  # annotators too: the drawer's own word, the gold items' labels, all who are new
+
+Labelled = tuple[int, int, int]  # drawing, annotator, label
 
 
 def aggregate(store: Store) -> int:
@@ -34,62 +37,64 @@ def aggregate(store: Store) -> int:
     """
     columns = (drawings.c.id, drawings.c.prompt, drawings.c.label, drawings.c.confidence)
     with store.reading() as connection:
-        said, known = _everything_said(connection)
+        triples, gold = _labelled(connection)
         finished = connection.execute(select(*columns).where(drawings.c.state == DONE)).all()
-    if said.empty or not finished:
+    if not triples or not finished:
         return 0
-    posteriors = posterior(said, known, {row.id: row.prompt for row in finished}).loc[[row.id for row in finished]]
-    likeliest = posteriors.columns.to_numpy()[posteriors.to_numpy().argmax(axis=1)]
-    confidences = posteriors.to_numpy().max(axis=1).round(CONFIDENCE_DIGITS)
-    backing: dict[tuple[int, int], int] = said.groupby(["task", "label"]).size().to_dict()
+    posteriors = posterior(triples, gold, {row.id: row.prompt for row in finished})
+    backing = Counter((drawing, label) for drawing, _, label in triples)
     rows, labelled = [], 0
-    for row, likely, confidence in zip(finished, likeliest.tolist(), confidences.tolist(), strict=True):
-        sure = confidence >= CONFIDENT and backing.get((row.id, likely), 0) >= AGREEING
+    for row in finished:
+        likely = int(posteriors[row.id].argmax())
+        confidence = round(float(posteriors[row.id].max()), CONFIDENCE_DIGITS)
+        sure = confidence >= CONFIDENT and backing[row.id, likely] >= AGREEING
         label = likely if sure else None
         labelled += sure
         if (label, confidence) != (row.label, row.confidence):
             rows.append({"row": row.id, "new_label": label, "new_confidence": confidence})
-    if not rows:
-        return labelled
-    statement = (
-        update(drawings)
-        .where(drawings.c.id == bindparam("row"), drawings.c.state == DONE)
-        .values(label=bindparam("new_label"), confidence=bindparam("new_confidence"))
-    )
-    with store.writing() as connection:
-        connection.execute(statement, rows)
+    if rows:
+        statement = (
+            update(drawings)
+            .where(drawings.c.id == bindparam("row"), drawings.c.state == DONE)
+            .values(label=bindparam("new_label"), confidence=bindparam("new_confidence"))
+        )
+        with store.writing() as connection:
+            connection.execute(statement, rows)
     return labelled
 
 
-def posterior(said: pd.DataFrame, known: dict[int, int], prompts: dict[int, int]) -> pd.DataFrame:
-    """Probability of each label, one row a drawing.
+def posterior(
+    triples: Sequence[Labelled], gold: Mapping[int, int], prompts: Mapping[int, int]
+) -> dict[int, NDArray[np.float64]]:
+    """Probability of each of LABELS, (12,), by drawing.
 
-    said     columns task (drawing), worker (judge), label
-    known    true label by drawing
+    triples  drawing, annotator and label
+    gold     true label by drawing
     prompts  what the drawer was asked for, by drawing
     """
-    counts = said["worker"].map(said["worker"].value_counts())
-    workers = said["worker"].astype(str).where(counts >= ALONE_FROM, NEWCOMERS)
-    voices = [said.assign(worker=workers), _voice(PROMPT, prompts)]
-    if known:
-        seen = set(said["task"])
-        voices.append(_voice(OWNER, {task: label for task, label in known.items() if task in seen}))
-    model = OneCoinDawidSkene(n_iter=ITERATIONS).fit(pd.concat(voices, ignore_index=True))
-    assert model.probas_ is not None
-    return model.probas_
+    busy = Counter(annotator for _, annotator, _ in triples)
+    voices = [
+        (drawing, annotator if busy[annotator] >= ALONE_FROM else NEWCOMERS, label)
+        for drawing, annotator, label in triples
+    ]
+    labelled = {drawing for drawing, _, _ in triples}
+    voices += [(drawing, PROMPT, prompt) for drawing, prompt in prompts.items()]
+    voices += [(drawing, OWNER, label) for drawing, label in gold.items() if drawing in labelled]
+    table = np.array(voices, dtype=np.int64)
+    items, item = np.unique(table[:, 0], return_inverse=True)
+    _, annotator = np.unique(table[:, 1], return_inverse=True)
+    estimate = dawid_skene(item, annotator, table[:, 2], len(LABELS), one_coin=True, iterations=ITERATIONS)
+    return dict(zip(items.tolist(), estimate.posterior, strict=True))
 
 
-def _voice(worker: str, words: dict[int, int]) -> pd.DataFrame:
-    return pd.DataFrame({"task": list(words), "worker": worker, "label": list(words.values())}).astype({"label": int})
-
-
-def _everything_said(connection: Connection) -> tuple[pd.DataFrame, dict[int, int]]:
+def _labelled(connection: Connection) -> tuple[list[Labelled], dict[int, int]]:
     query = (
-        select(judgements.c.drawing_id, judgements.c.contributor_id, judgements.c.said)
-        .join(contributors, contributors.c.id == judgements.c.contributor_id)
-        .join(drawings, drawings.c.id == judgements.c.drawing_id)
-        .where(contributors.c.trusted, drawings.c.state.in_((DONE, KNOWN)))
+        select(schema.annotations.c.drawing_id, schema.annotations.c.contributor_id, schema.annotations.c.label)
+        .join(contributors, contributors.c.id == schema.annotations.c.contributor_id)
+        .join(drawings, drawings.c.id == schema.annotations.c.drawing_id)
+        .where(contributors.c.trusted, schema.annotations.c.label.in_(LABELS), drawings.c.state.in_((DONE, GOLD)))
+        .where(schema.annotations.c.counted | (drawings.c.state == GOLD))
     )
-    rows = connection.execute(query).all()
-    known = dict(connection.execute(select(drawings.c.id, drawings.c.label).where(drawings.c.state == KNOWN)).all())
-    return pd.DataFrame([tuple(row) for row in rows], columns=["task", "worker", "label"]), known
+    rows: Iterable[Labelled] = ((row[0], row[1], row[2]) for row in connection.execute(query))
+    gold = connection.execute(select(drawings.c.id, drawings.c.label).where(drawings.c.state == GOLD))
+    return list(rows), {row.id: row.label for row in gold}

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, inspect, select, text
 
-from demo.challenge.migrations import m0001_drawings, m0002_answers, m0003_scoreboards
+from demo.challenge.migrations import (
+    m0001_drawings,
+    m0002_answers,
+    m0003_scoreboards,
+    m0004_field_words,
+    m0005_address_groups,
+)
 
-STEPS = (m0001_drawings, m0002_answers, m0003_scoreboards)
+STEPS = (m0001_drawings, m0002_answers, m0003_scoreboards, m0004_field_words, m0005_address_groups)
 LOCK = 7_364_028  # any number, the same in every process
 
 _steps_done = Table(

@@ -1,1 +1,1 @@
-"""What the challenge's panels show, and the state of the person in front of them."""
+"""The challenge's panels, what they show, and what the page's events ask of the challenge."""

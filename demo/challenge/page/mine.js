@@ -23,24 +23,38 @@ function itemOf(drawing) {
   const item = make("li", "drawing");
   const image = make("img", "given");
   image.src = drawing.image;
-  image.alt = `Your ${drawing.asked}`;
+  image.alt = `Your ${drawing.prompt}`;
   const button = make("button", "delete", "Delete");
   button.type = "button";
-  button.setAttribute("aria-label", `Delete your ${drawing.asked}`);
+  button.setAttribute("aria-label", `Delete your ${drawing.prompt}`);
   sure(button, "Really?", () => remove([drawing.uid]));
-  item.append(image, make("b", "", `A ${drawing.asked}`), make("span", "became", drawing.became), button);
+  const article = drawing.prompt === 8 ? "An" : "A";
+  item.append(image, make("b", "", `${article} ${drawing.prompt}`), make("span", "became", drawing.became), button);
   return item;
 }
 
-function show(value) {
-  if (!value || value.uids !== undefined) return; // nothing yet, or on its way to the server
+function sentence(value) {
+  if (!value.number) return "You have not submitted any drawing from this browser.";
   const drawings = value.drawings ?? [];
   const more = value.number > drawings.length ? `, the latest ${drawings.length} of which are shown` : "";
-  find("hint").textContent =
-    value.problem ?? (value.number ? `You have given ${value.number} drawing${value.number === 1 ? "" : "s"}${more}.` : "You have not given any drawing from this browser.");
-  find("drawings").replaceChildren(...drawings.map(itemOf));
+  return `You have submitted ${value.number} drawing${value.number === 1 ? "" : "s"}${more}.`;
+}
+
+function show(value) {
+  if (!value || value.uids !== undefined || value.again) return; // nothing yet, or on its way to the server
+  if (value.forget) contributor.forget();
+  find("hint").textContent = value.problem ?? sentence(value);
+  if (value.problem) return; // what is shown is still the latest that is known
+  find("drawings").replaceChildren(...(value.drawings ?? []).map(itemOf));
   find("everything").hidden = !value.number;
 }
+
+// Another tab of this browser has made or forgotten the key.
+document.addEventListener("contributor", () => {
+  if (!element.offsetParent) return;
+  props.value = { again: true };
+  trigger("input");
+});
 
 sure(find("everything"), "Really delete all of them?", () => remove(null));
 watch("value", () => show(props.value));

@@ -6,15 +6,19 @@ default is the same promise. Several processes may share one store.
 
 from __future__ import annotations
 
+import logging
 import os
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+import psycopg
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -23,12 +27,27 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from demo.challenge import migrations
 
 ADDRESS_VARIABLE = "DIGIT_CHALLENGE_DB"
-WAIT_S = 10.0  # for a lock before the store counts as busy
-CONNECTIONS = 40  # as many as Gradio has worker threads
+WAIT_S = 2.0  # for a lock, a connection or an answer, before the store counts as busy and the person is told
+SILENT_S = 5.0  # for a database that has accepted a request and says nothing at all
+CONNECTIONS = 20  # more than the challenge has threads of its own
+MIGRATION_S = 600.0  # once, at the start after an update
+
+log = logging.getLogger("demo.challenge")
+
+
+BUSY = "the store of the drawings is busy: please try again in a moment"
+BUSY_STATES = ("55P03", "40001", "40P01", "53300")  # PostgreSQL: lock, serialisation, deadlock, connections
 
 
 class StoreError(Exception):
-    """The store could not do it, and nothing of it was kept."""
+    """The store could not do it, and nothing of it was kept.
+
+    The message may be read by anybody; `detail`, with paths, hosts and the driver's words, is for the owner alone.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class StoreBusy(StoreError):
@@ -46,6 +65,11 @@ def default_address() -> str:
     )
 
 
+def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT of this connection's dialect, with on_conflict_do_nothing and on_conflict_do_update."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
 def url_of(address: str) -> URL:
     """A path becomes SQLite's URL; `postgresql://` gets the driver this project installs. Raises StoreError."""
     if "://" not in address:
@@ -53,7 +77,7 @@ def url_of(address: str) -> URL:
     try:
         url = make_url(address)
     except ArgumentError as error:
-        raise StoreError(f"{address!r} is neither a path nor a database URL") from error
+        raise StoreError("the address of the database is neither a path nor a database URL", address) from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"the challenge knows SQLite and PostgreSQL, not {url.get_backend_name()}")
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
@@ -65,13 +89,14 @@ class Store:
     """A database brought up to date; `reading` and `writing` are its transactions.
 
     address  path of a SQLite file, or a database URL; None: `default_address()`
-    wait_s   how long to wait for someone else's lock before raising StoreBusy
+    wait_s   how long to wait for someone else's lock, or for a server, before raising StoreBusy
     """
 
     def __init__(self, address: str | None = None, wait_s: float = WAIT_S) -> None:
         self.url = url_of(address or default_address())
         self.wait_s = wait_s
-        self._writing = threading.Lock()
+        self._turn_to_write = threading.Lock()
+        self._must_checkpoint = False
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
         try:
             self._bring_up_to_date()
@@ -86,22 +111,30 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads: one view of the store, waiting for no writer."""
-        with translated(), self.engine.connect() as connection, connection.begin():
+        with translated(), self._connected() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, patience_s: float = SILENT_S) -> Iterator[Connection]:
         """A transaction that is on the disk when the block ends, or has left no trace when it raises.
+
+        patience_s  how long a PostgreSQL server may take
 
         Raises StoreBusy, StoreFull or StoreError in place of the driver's errors.
         """
-        with self._turn(), translated(), self.engine.connect() as connection:
+        with self._one_writer(), translated(), self._connected(patience_s) as connection:
             connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
+        if self._must_checkpoint:
+            self._checkpoint()
+
+    def overwrite_deleted(self) -> None:
+        """After the next transaction that writes, nothing of what was deleted is left in the files of SQLite."""
+        self._must_checkpoint = self.is_sqlite
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _one_writer(self) -> Iterator[None]:
         """SQLite's one writer at a time, among the threads of this process.
 
         SQLite itself would let each look again every tenth of a second whether the lock happens to be free, which
@@ -110,12 +143,33 @@ class Store:
         if not self.is_sqlite:
             yield
             return
-        if not self._writing.acquire(timeout=self.wait_s):
-            raise StoreBusy(f"the store is busy (others have been writing for {self.wait_s:g} s)")
+        if not self._turn_to_write.acquire(timeout=self.wait_s):
+            raise StoreBusy(BUSY, f"others have been writing for {self.wait_s:g} s")
         try:
             yield
         finally:
-            self._writing.release()
+            self._turn_to_write.release()
+
+    @contextmanager
+    def _connected(self, patience_s: float = SILENT_S) -> Iterator[Connection]:
+        """A connection; one to a PostgreSQL server that stays silent is hung up: its driver would wait for ever."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            if not self._is_alive(connection):
+                connection.invalidate()  # the server was restarted; the pool makes a new one
+            with _hung_up_after(patience_s, connection):
+                yield connection
+
+    def _is_alive(self, connection: Connection) -> bool:
+        driver: Any = connection.connection.driver_connection
+        try:
+            with _hung_up_after(SILENT_S, connection):
+                return self.engine.dialect.do_ping(driver)
+        except psycopg.Error:
+            return False
 
     def close(self) -> None:
         self.engine.dispose()
@@ -124,15 +178,26 @@ class Store:
         with self.reading() as connection:
             step = migrations.done(connection)
         if step != len(migrations.STEPS):
-            with self.writing() as connection:
+            with self.writing(MIGRATION_S) as connection:
                 migrations.run(connection)
+
+    def _checkpoint(self) -> None:
+        """Copy the log into the file and empty it. A reader may be in the way: then after the next write."""
+        try:
+            with translated(), self.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                blocked, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except StoreError as error:
+            log.warning("the log could not be emptied yet: %s (%s)", error, error.detail)
+        else:
+            self._must_checkpoint = bool(blocked)
 
     def _sqlite(self) -> Engine:
         if self.url.database:
             try:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise StoreError(f"no folder for the database {self.url.database}: {error}") from error
+                raise StoreError("there is no folder for the database, and none can be made", str(error)) from error
         engine = create_engine(
             self.url, connect_args={"timeout": self.wait_s}, pool_size=CONNECTIONS, pool_timeout=self.wait_s
         )
@@ -144,10 +209,15 @@ class Store:
         wait_ms = int(self.wait_s * 1000)
         return create_engine(
             self.url,
-            connect_args={"options": f"-c lock_timeout={wait_ms} -c synchronous_commit=on", "connect_timeout": 10},
+            connect_args={
+                "options": f"-c lock_timeout={wait_ms} -c synchronous_commit=on",
+                "connect_timeout": max(2, round(self.wait_s)),  # libpq takes 1 for 2
+                "keepalives_idle": 10,
+                "tcp_user_timeout": int(SILENT_S * 1000),
+            },
             pool_size=CONNECTIONS,
             pool_timeout=self.wait_s,
-            pool_pre_ping=True,
+            pool_recycle=300,
         )
 
 
@@ -166,19 +236,45 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
+def _hung_up_after(seconds: float, connection: Connection) -> Iterator[None]:
+    """Shut the connection's socket down when the block takes longer, so that the driver's wait ends in an error."""
+    driver: Any = connection.connection.driver_connection
+    watched = socket.socket(fileno=os.dup(driver.fileno()))  # of our own: no other can take over its number meanwhile
+    timer = threading.Timer(seconds, _shut_down, [watched])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        watched.close()
+
+
+def _shut_down(watched: socket.socket) -> None:
+    with suppress(OSError):
+        watched.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
 def translated() -> Iterator[None]:
     """Say a driver's errors in the store's terms."""
     try:
         yield
     except NoConnection as error:
-        raise StoreBusy("the store has no connection free") from error
+        raise StoreBusy(BUSY, "no connection was free") from error
     except migrations.NewerStore as error:
         raise StoreError(str(error)) from error
     except DBAPIError as error:
         name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
         text = str(error.orig)
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or name in ("55P03", "40001", "40P01", "53300"):
-            raise StoreBusy(f"the store is busy ({text})") from error
+        detail = f"{name or type(error.orig).__name__}: {text}"
+        log.warning("the store of the challenge: %s", detail)
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or name in BUSY_STATES:
+            raise StoreBusy(BUSY, detail) from error
         if name.startswith("SQLITE_FULL") or name == "53100" or "o space left" in text:
-            raise StoreFull(f"the store has no room left ({text})") from error
-        raise StoreError(f"the store failed ({name or type(error.orig).__name__}: {text})") from error
+            raise StoreFull("the store of the drawings is full: nothing was kept", detail) from error
+        if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
+            raise StoreBusy(
+                "the store of the drawings does not answer: please try again in a minute", detail
+            ) from error
+        raise StoreError("the store of the drawings failed: nothing was kept", detail) from error

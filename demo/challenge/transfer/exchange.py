@@ -1,12 +1,13 @@
 """Drawings out and in as JSON lines, so that sets travel between installations.
 
-A line is a line of a stroke file (demo/strokes.py) with a table "challenge" beside it:
+A line is a line of a stroke file (demo/sketchpad/stroke_file.py) with a table "challenge" beside it:
 
     {"label": 7, "strokes": [...], "pen": {...}, "challenge": {"uid", "asked", "day", "device", "app_version",
      "maker", "licence": "CC0-1.0", "judgements": [{"judge", "said", "day"}, ...]}}
 
-`label` is what people settled on, null while they have not or when it is no digit. Makers and judges go by pseudonyms
-that lead back to no key, the same in every export of a store. Images are drawn again from strokes.
+`label` is the consensus, null while there is none or when it is no digit; `judgements` are the labels that count.
+Makers and annotators go by pseudonyms that lead back to no key, the same in every export of a store, and no address
+group goes out. Images are drawn again from strokes.
 """
 
 from __future__ import annotations
@@ -17,23 +18,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from architectures.input.pen import BadPen
 from architectures.input.strokes import BadStrokes
-from demo.challenge.drawings import limits
-from demo.challenge.drawings.contributors import arrive, today
-from demo.challenge.drawings.submitting import DEVICES, BadSubmission, Submission, enter, submission
-from demo.challenge.labels.settling import MOST, settle
+from demo.challenge.drawings.contributors import ensure_contributor, today
+from demo.challenge.drawings.submissions import DEVICES, BadSubmission, Submission, enter, submission
+from demo.challenge.labels.quorum import MOST, update_drawing
+from demo.challenge.store import schema
 from demo.challenge.store.database import Store
 from demo.challenge.store.images import pens_from_json
-from demo.challenge.store.schema import DONE, OPEN, WORDS, contents, contributors, drawings, judgements
+from demo.challenge.store.schema import DONE, LABELS, OPEN, contents, contributors, drawings
+from demo.challenge.store.shared_secrets import shared_secret
 
 LICENCE = "CC0-1.0"
 BATCH = 200  # drawings in one transaction of an import
-LONGEST_LINE = 4 * 2**20
+LONGEST_LINE = 4 * 2**20  # bytes
 _PSEUDONYM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,15 +55,15 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class Judged:
-    judge: str
-    said: int
+class Labelled:
+    annotator: str
+    label: int
     day: str
 
 
 def lines(store: Store) -> Iterator[str]:
-    """Every drawing that is neither flagged nor known, as one line of JSON without its end."""
-    salt = limits.shared_secret(store, "export")
+    """Every drawing that is neither hidden nor gold, as one line of JSON without its end."""
+    salt = shared_secret(store, "export")
     after = 0
     while True:
         with store.reading() as connection:
@@ -73,55 +77,85 @@ def lines(store: Store) -> Iterator[str]:
                     .limit(BATCH)
                 )
             )
-            said: dict[int, list[dict[str, Any]]] = {}
+            labels: dict[int, list[dict[str, Any]]] = {}
             query = (
-                select(judgements, contributors.c.key_hash)
-                .join(contributors, contributors.c.id == judgements.c.contributor_id)
-                .where(judgements.c.drawing_id.in_([row.id for row in rows]), contributors.c.trusted)
-                .order_by(judgements.c.id)
+                select(schema.annotations, contributors.c.key_hash)
+                .join(contributors, contributors.c.id == schema.annotations.c.contributor_id)
+                .where(schema.annotations.c.drawing_id.in_([row.id for row in rows]))
+                .where(contributors.c.trusted, schema.annotations.c.counted, schema.annotations.c.label.in_(LABELS))
+                .order_by(schema.annotations.c.id)
             )
             for row in connection.execute(query):
-                one = {"judge": _pseudonym(salt, row.key_hash), "said": row.said, "day": row.day}
-                said.setdefault(row.drawing_id, []).append(one)
+                one = {"judge": _pseudonym(salt, row.key_hash), "said": row.label, "day": row.day}
+                labels.setdefault(row.drawing_id, []).append(one)
         if not rows:
             return
         for row in rows:
-            yield json.dumps(_as_line(row, said.get(row.id, []), salt), separators=(",", ":"))
+            yield json.dumps(_as_line(row, labels.get(row.id, []), salt), separators=(",", ":"))
         after = rows[-1].id
 
 
-def read(store: Store, given: Iterable[str]) -> Imported:
-    """Enter drawings from lines; all of it is checked before any of it is entered.
+def read_file(store: Store, path: Path) -> Imported:
+    """Enter the drawings in a file of lines; all of it is checked before any of it is entered.
 
-    Judgements come along and count as those of people here; a drawing that is here already is left as it is.
-    Raises BadLine naming the line, and StoreError.
+    No more of a line than LONGEST_LINE is ever in memory. Raises BadLine naming the line, OSError and StoreError.
+    """
+    with path.open("rb") as file:
+        for number, line in bounded_lines(file):
+            _checked(number, line)
+        file.seek(0)
+        return _enter(store, (_checked(number, line) for number, line in bounded_lines(file)))
+
+
+def read(store: Store, given: Iterable[str]) -> Imported:
+    """Enter drawings from lines; all of them are checked before any is entered. Raises BadLine and StoreError.
+
+    Labels come along and count as those of people here; a drawing that is here already is left as it is.
     """
     checked = [_checked(number, line) for number, line in enumerate(given, start=1) if line.strip()]
+    return _enter(store, checked)
+
+
+def bounded_lines(file: Any) -> Iterator[tuple[int, bytes]]:
+    """Number and content of each line of a binary file that is not blank, none longer than LONGEST_LINE is read."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise BadLine(f"line {number} is longer than {LONGEST_LINE // 2**20} MB")
+        if line.strip():
+            yield number, line
+
+
+def _enter(store: Store, checked: Iterable[tuple[Submission, list[Labelled]]]) -> Imported:
     new = again = deleted = 0
-    for start in range(0, len(checked), BATCH):
+    for batch in _batches(checked):
         with store.writing() as connection:
-            for drawing, said in checked[start : start + BATCH]:
+            for drawing, labels in batch:
                 try:
                     receipt = enter(connection, drawing)
                 except BadSubmission:
                     deleted += 1
                     continue
-                again += receipt.again
-                new += not receipt.again
-                if receipt.again:
+                again += receipt.duplicate
+                new += not receipt.duplicate
+                if receipt.duplicate:
                     continue
-                for one in said:
-                    judge = arrive(connection, one.judge, trusted=True)
-                    connection.execute(
-                        insert(judgements).values(
-                            drawing_id=receipt.drawing_id, contributor_id=judge, said=one.said, day=one.day
-                        )
-                    )
-                settle(connection, receipt.drawing_id, drawing.prompt)
+                for one in labels:
+                    annotator = ensure_contributor(connection, one.annotator, trusted=True)
+                    values = {"drawing_id": receipt.drawing_id, "contributor_id": annotator}
+                    connection.execute(insert(schema.annotations).values(**values, label=one.label, day=one.day))
+                update_drawing(connection, receipt.drawing_id, drawing.prompt)
     return Imported(new, again, deleted)
 
 
-def _as_line(row: Any, said: list[dict[str, Any]], salt: str) -> dict[str, Any]:
+def _batches(checked: Iterable[tuple[Submission, list[Labelled]]]) -> Iterator[list[tuple[Submission, list[Labelled]]]]:
+    iterator = iter(checked)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+def _as_line(row: Any, labels: list[dict[str, Any]], salt: str) -> dict[str, Any]:
     pens = json.loads(row.pen)
     line = {
         "label": row.label if row.label is not None and row.label < 10 else None,
@@ -138,7 +172,7 @@ def _as_line(row: Any, said: list[dict[str, Any]], salt: str) -> dict[str, Any]:
         "app_version": row.app_version,
         "maker": _pseudonym(salt, row.key_hash),
         "licence": LICENCE,
-        "judgements": said,
+        "judgements": labels,
     }
     return line
 
@@ -147,68 +181,72 @@ def _pseudonym(salt: str, key_hash: str) -> str:
     return hashlib.sha256(f"{salt}{key_hash}".encode()).hexdigest()
 
 
-def _checked(number: int, line: str) -> tuple[Submission, list[Judged]]:
+def _checked(number: int, line: str | bytes) -> tuple[Submission, list[Labelled]]:
     where = f"line {number}"
     if len(line) > LONGEST_LINE:
         raise BadLine(f"{where} is longer than {LONGEST_LINE // 2**20} MB")
     try:
-        record = json.loads(line)
+        text = line.decode() if isinstance(line, bytes) else line
+        record = json.loads(text)
+        json.dumps(record, ensure_ascii=False).encode()  # half a surrogate pair is JSON, but no text
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        raise BadLine(f"{where} is not UTF-8 text ({error.reason})") from error
     except (ValueError, RecursionError) as error:
         raise BadLine(f"{where} is not JSON ({error})") from error
     about = record.get("challenge") if isinstance(record, dict) else None
     if not isinstance(about, dict):
         raise BadLine(f'{where} has no table "challenge": it is no drawing of a challenge')
     try:
-        asked = _of(about, "asked", int)
+        prompt = _of(about, "asked", int)
         if about.get("licence") != LICENCE:
-            raise BadLine(f"the licence is {about.get('licence')!r}; only {LICENCE} can be taken in")
+            raise BadLine(f"invalid licence {str(about.get('licence'))[:40]!r}: must be {LICENCE}")
         drawing = submission(
             record.get("strokes"),
             pens_from_json(record.get("pens") or record.get("pen")),
             uid=_of(about, "uid", str),
             key=None,
-            prompt=asked,
+            prompt=prompt,
             device=_one_of(about, "device", DEVICES),
             app_version=_of(about, "app_version", str),
         )
-        said = [_judged(one) for one in _of(about, "judgements", list)]
-        if len(said) > MOST or len({one.judge for one in said}) < len(said):
-            raise BadLine(f"a drawing has up to {MOST} judgements, each of another judge")
+        labels = [_labelled(one) for one in _of(about, "judgements", list)]
+        if len(labels) > MOST or len({one.annotator for one in labels}) < len(labels):
+            raise BadLine(f"invalid judgements: must be up to {MOST}, each of another judge")
         maker, day = _hash(about, "maker"), _day(about)
-        if maker in {one.judge for one in said}:
+        if maker in {one.annotator for one in labels}:
             raise BadLine("the maker is among the judges")
     except (BadLine, BadSubmission, BadStrokes, BadPen) as error:
         raise BadLine(f"{where}: {error}") from error
-    return drawing.given(maker=maker, day=day), said
+    return drawing.of(maker=maker, day=day), labels
 
 
-def _judged(one: Any) -> Judged:
+def _labelled(one: Any) -> Labelled:
     if not isinstance(one, dict):
         raise BadLine("a judgement is a table with judge, said and day")
-    said = _of(one, "said", int)
-    if said not in WORDS:
-        raise BadLine(f"a judge says 0 to {WORDS[-1]}, not {said}")
-    return Judged(_hash(one, "judge"), said, _day(one))
+    label = _of(one, "said", int)
+    if label not in LABELS:
+        raise BadLine(f"invalid label {label}: must be 0 to {LABELS[-1]}")
+    return Labelled(_hash(one, "judge"), label, _day(one))
 
 
 def _of(table: dict[str, Any], name: str, kind: type) -> Any:
     value = table.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise BadLine(f"{name} should be {kind.__name__}, not {str(value)[:40]!r}")
+        raise BadLine(f"invalid {name} {str(value)[:40]!r}: must be {kind.__name__}")
     return value
 
 
 def _one_of(table: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
     value = _of(table, name, str)
     if value not in choices:
-        raise BadLine(f"{name} is one of {', '.join(choices)}, not {value[:40]!r}")
+        raise BadLine(f"invalid {name} {value[:40]!r}: must be one of {', '.join(choices)}")
     return value
 
 
 def _hash(table: dict[str, Any], name: str) -> str:
     value = _of(table, name, str)
     if not _PSEUDONYM.fullmatch(value):
-        raise BadLine(f"{name} should be 64 hex digits, not {value[:40]!r}")
+        raise BadLine(f"invalid {name} {value[:40]!r}: must be 64 hex digits")
     return value
 
 
@@ -219,5 +257,5 @@ def _day(table: dict[str, Any]) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise BadLine(f"day should be a day until today such as 2026-11-22, not {value[:40]!r}")
+        raise BadLine(f"invalid day {value[:40]!r}: must be a day until today, such as 2026-11-22")
     return value

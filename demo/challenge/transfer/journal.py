@@ -1,80 +1,100 @@
 """The store as a journal of JSON lines, and back: what the keeper sends to the Hub and rebuilds a store from.
 
-    {"kind": "drawing", "uid", "maker", "nickname", "asked", "known", "strokes", "pen", "device", "app_version", "day"}
-    {"kind": "judgement", "uid", "judge", "said", "day"}
-    {"kind": "flag", "uid", "judge", "day", "decided"}
+    {"kind": "drawing", "uid", "maker", "nickname", "asked", "known", "strokes", "pen", "device", "app_version", "day",
+     "group"}
+    {"kind": "judgement", "uid", "judge", "said", "day", "group", "counted", "revision"}
+    {"kind": "flag", "uid", "judge", "day", "decided", "group", "withdrawn"}
     {"kind": "deleted", "uid"}
+    {"kind": "secret", "name", "value"}
 
-Makers and judges are the hashes of their keys, so that people can still delete what they gave after a rebuild. That
-is why a journal is private; `exchange` is what goes out.
+Makers and annotators are the hashes of their keys, so that people can still delete what they submitted after a rebuild;
+the secret of the address groups goes along, so that one network stays one group. That is why a journal is private;
+`exchange` is what goes out. Lines from before a field was added lack it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, case, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from demo.challenge.drawings.contributors import arrive
-from demo.challenge.drawings.submitting import BadSubmission, Submission, enter, erase, submission
-from demo.challenge.labels.annotating import trusts
-from demo.challenge.labels.settling import settle
-from demo.challenge.store.database import Store
+from demo.challenge.drawings import address_groups, prompts
+from demo.challenge.drawings.contributors import ensure_contributor
+from demo.challenge.drawings.submissions import BadSubmission, Submission, enter, erase, submission
+from demo.challenge.labels.annotating import recount, trusts
+from demo.challenge.labels.flagging import update_visibility
+from demo.challenge.store import schema
+from demo.challenge.store.database import Store, upsert
 from demo.challenge.store.images import pens_from_json
 from demo.challenge.store.schema import (
-    DONE,
-    HIDDEN,
-    KNOWN,
-    OPEN,
+    GOLD,
+    LABELS,
     contents,
     contributors,
     deletions,
     drawings,
     flags,
-    judgements,
+    secrets,
 )
+from demo.challenge.store.shared_secrets import forget, put
 
 BATCH = 500
+SECRETS = (address_groups.SECRET, prompts.SECRET, "export")
 
 Line = dict[str, Any]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Progress:
-    """How much of a store a journal holds: the last number of each table, and the lines that came from elsewhere."""
+    """How much of a store a journal holds: the last number of each table, and the identities of its lines."""
 
     last: dict[str, int] = field(default_factory=dict)
-    written: set[tuple[Any, ...]] = field(default_factory=set)
+    written: frozenset[tuple[Any, ...]] = frozenset()
+
+    def and_these(self, lines: Iterable[Line]) -> Progress:
+        return replace(self, written=self.written | {identity(line) for line in lines})
 
 
 def identity(line: Line) -> tuple[Any, ...]:
     """Two lines with the same identity say the same."""
-    return line["kind"], line["uid"], line.get("judge"), line.get("decided")
+    if line["kind"] == "secret":
+        return "secret", line["name"]
+    changes = line.get("decided"), line.get("withdrawn") or False, line.get("revision") or 0
+    return line["kind"], line["uid"], line.get("judge"), *changes
 
 
-def new_lines(store: Store, progress: Progress) -> list[Line]:
-    """What the store holds that the journal does not; `progress` moves on."""
-    found: list[Line] = []
+def new_lines(store: Store, progress: Progress) -> tuple[list[Line], Progress]:
+    """What the store holds that the journal does not, and the progress once the journal holds it too."""
+    lines: list[Line] = []
+    last, written = dict(progress.last), set[tuple[Any, ...]]()
+
+    def add(line: Line) -> None:
+        key = identity(line)
+        if key not in progress.written and key not in written:
+            written.add(key)
+            lines.append(line)
+
     with store.reading() as connection:
+        for row in connection.execute(select(secrets).where(secrets.c.name.in_(SECRETS))):
+            add({"kind": "secret", "name": row.name, "value": row.value})
         for table, as_line, query in (
             (drawings, _drawing, _drawings()),
-            (judgements, _judgement, _said(judgements)),
-            (flags, _flag, _said(flags)),
+            (schema.annotations, _annotation, _about(schema.annotations)),
+            (flags, _flag, _about(flags)),
             (deletions, _deletion, select(deletions)),
         ):
-            # A flag changes when the owner decides; flags are few, so all of them are looked at each time.
-            after = 0 if table is flags else progress.last.get(table.name, 0)
-            for row in connection.execute(query.where(table.c.id > after).order_by(table.c.id)):
-                progress.last[table.name] = row.id
-                line = as_line(row)
-                if identity(line) not in progress.written:
-                    progress.written.add(identity(line))
-                    found.append(line)
-    return found
+            new = table.c.id > last.get(table.name, 0)
+            if table is annotations:
+                new |= schema.annotations.c.revision > 0  # changed since; few, so all of them are looked at each time
+            if table is flags:
+                new |= flags.c.decided | flags.c.withdrawn
+            for row in connection.execute(query.where(new).order_by(table.c.id)):
+                last[table.name] = max(last.get(table.name, 0), row.id)
+                add(as_line(row))
+    return lines, Progress(last, progress.written | written)
 
 
 def rebuild(store: Store, lines: Iterable[Line]) -> None:
@@ -82,12 +102,15 @@ def rebuild(store: Store, lines: Iterable[Line]) -> None:
 
     Raises KeyError, ValueError or StoreError for lines that no journal holds.
     """
-    by_kind: dict[str, list[Line]] = {"drawing": [], "judgement": [], "flag": [], "deleted": []}
+    by_kind: dict[str, list[Line]] = {"drawing": [], "judgement": [], "flag": [], "deleted": [], "secret": []}
     for line in lines:
         by_kind[line["kind"]].append(line)
     with store.writing() as connection:
+        for line in by_kind["secret"]:
+            _put_secret(connection, line)
         for line in by_kind["deleted"]:
             _forget(connection, line["uid"])
+    forget(store)
     for start in range(0, len(by_kind["drawing"]), BATCH):
         ready = [_submission(line) for line in by_kind["drawing"][start : start + BATCH]]
         with store.writing() as connection:
@@ -97,36 +120,29 @@ def rebuild(store: Store, lines: Iterable[Line]) -> None:
                 except BadSubmission:  # deleted, here or in the journal
                     continue
     with store.writing() as connection:
-        for line in by_kind["judgement"]:
-            _say(connection, line)
+        for line in sorted(by_kind["judgement"], key=lambda line: line.get("revision") or 0):
+            _put_annotation(connection, line)
         for line in by_kind["flag"]:
-            _say(connection, line)
-        recount(connection)
+            _put_flag(connection, line)
+        _recount(connection)
 
 
-def recount(connection: Connection) -> None:
-    """Work out anew whom to trust and what each drawing's judgements come to."""
-    right = func.sum(case((judgements.c.said == drawings.c.label, 1), else_=0))
+def _recount(connection: Connection) -> None:
+    """Work out anew whom to trust and what each drawing's labels come to."""
+    correct = func.sum(case((schema.annotations.c.label == drawings.c.label, 1), else_=0))
     measured = (
-        select(judgements.c.contributor_id, func.count().label("seen"), right.label("right"))
-        .join(drawings, drawings.c.id == judgements.c.drawing_id)
-        .where(drawings.c.state == KNOWN)
-        .group_by(judgements.c.contributor_id)
+        select(schema.annotations.c.contributor_id, func.count().label("seen"), correct.label("correct"))
+        .join(drawings, drawings.c.id == schema.annotations.c.drawing_id)
+        .where(drawings.c.state == GOLD, schema.annotations.c.label.in_(LABELS))
+        .group_by(schema.annotations.c.contributor_id)
     )
     for row in list(connection.execute(measured)):
-        trusted = trusts(connection, row.seen, int(row.right))
-        values = {"known_seen": row.seen, "known_right": int(row.right), "trusted": trusted}
+        trusted = trusts(connection, row.seen, int(row.correct))
+        values = {"gold_seen": row.seen, "gold_correct": int(row.correct), "trusted": trusted}
         connection.execute(update(contributors).where(contributors.c.id == row.contributor_id).values(values))
-    judged = select(judgements.c.drawing_id).distinct()
-    again = select(drawings.c.id, drawings.c.prompt).where(
-        drawings.c.id.in_(judged), drawings.c.state.in_((OPEN, DONE))
-    )
-    for row in list(connection.execute(again)):
-        settle(connection, row.id, row.prompt)
-    waiting = select(flags.c.drawing_id).where(~flags.c.decided)
-    looked_at = select(flags.c.drawing_id).where(flags.c.decided)
-    hidden = drawings.c.id.in_(waiting) & drawings.c.id.not_in(looked_at) & (drawings.c.state != KNOWN)
-    connection.execute(update(drawings).where(hidden).values(state=HIDDEN))
+    recount(connection, select(schema.annotations.c.drawing_id).distinct())
+    for drawing_id in list(connection.execute(select(flags.c.drawing_id).distinct()).scalars()):
+        update_visibility(connection, drawing_id)
 
 
 def _drawings() -> Any:
@@ -137,7 +153,7 @@ def _drawings() -> Any:
     )
 
 
-def _said(table: Any) -> Any:
+def _about(table: Any) -> Any:
     return (
         select(table, drawings.c.uid, contributors.c.key_hash)
         .join(drawings, drawings.c.id == table.c.drawing_id)
@@ -152,21 +168,39 @@ def _drawing(row: Any) -> Line:
         "maker": row.key_hash,
         "nickname": row.nickname,
         "asked": row.prompt,
-        "known": row.state == KNOWN,
+        "known": row.state == GOLD,
         "strokes": json.loads(row.strokes),
         "pen": json.loads(row.pen),
         "device": row.device,
         "app_version": row.app_version,
         "day": row.day,
+        "group": row.address_group,
     }
 
 
-def _judgement(row: Any) -> Line:
-    return {"kind": "judgement", "uid": row.uid, "judge": row.key_hash, "said": row.said, "day": row.day}
+def _annotation(row: Any) -> Line:
+    return {
+        "kind": "judgement",
+        "uid": row.uid,
+        "judge": row.key_hash,
+        "said": row.label,
+        "day": row.day,
+        "group": row.address_group,
+        "counted": bool(row.counted),
+        "revision": row.revision,
+    }
 
 
 def _flag(row: Any) -> Line:
-    return {"kind": "flag", "uid": row.uid, "judge": row.key_hash, "day": row.day, "decided": bool(row.decided)}
+    return {
+        "kind": "flag",
+        "uid": row.uid,
+        "judge": row.key_hash,
+        "day": row.day,
+        "decided": bool(row.decided),
+        "group": row.address_group,
+        "withdrawn": bool(row.withdrawn),
+    }
 
 
 def _deletion(row: Any) -> Line:
@@ -174,7 +208,7 @@ def _deletion(row: Any) -> Line:
 
 
 def _submission(line: Line) -> Submission:
-    drawn = submission(
+    drawing = submission(
         line["strokes"],
         pens_from_json(line["pen"]),
         uid=line["uid"],
@@ -184,31 +218,64 @@ def _submission(line: Line) -> Submission:
         nickname=line["nickname"] or "",
         app_version=line["app_version"],
     )
-    return drawn.given(maker=line["maker"], day=line["day"], known=line["known"])
+    return drawing.of(maker=line["maker"], day=line["day"], gold=line["known"], group=line.get("group"))
+
+
+def _put_secret(connection: Connection, line: Line) -> None:
+    """The journal's secret holds: what it hashed is in the journal too."""
+    if put(connection, line["name"], line["value"]) != line["value"]:
+        at = secrets.c.name == line["name"]
+        connection.execute(update(secrets).where(at).values(value=line["value"]))
 
 
 def _forget(connection: Connection, uid: str) -> None:
-    there = connection.execute(select(drawings.c.id).where(drawings.c.uid == uid)).scalar()
-    if there is not None:
-        erase(connection, there, uid)
+    drawing_id = connection.execute(select(drawings.c.id).where(drawings.c.uid == uid)).scalar()
+    if drawing_id is not None:
+        erase(connection, drawing_id, uid)
     elif not connection.execute(select(deletions.c.id).where(deletions.c.uid == uid)).first():
         connection.execute(insert(deletions).values(uid=uid))
 
 
-def _say(connection: Connection, line: Line) -> None:
-    """Enter a judgement or a flag, once, of a drawing that is still there."""
-    drawing = connection.execute(select(drawings.c.id).where(drawings.c.uid == line["uid"])).scalar()
-    if drawing is None:
+def _from(connection: Connection, line: Line) -> dict[str, Any] | None:
+    """What an annotation and a flag have in common; None where the drawing is gone."""
+    drawing_id = connection.execute(select(drawings.c.id).where(drawings.c.uid == line["uid"])).scalar()
+    if drawing_id is None:
+        return None
+    contributor = ensure_contributor(connection, line["judge"])
+    return {
+        "drawing_id": drawing_id,
+        "contributor_id": contributor,
+        "day": line["day"],
+        "address_group": line.get("group"),
+    }
+
+
+def _put_annotation(connection: Connection, line: Line) -> None:
+    """Enter an annotation, or what it was changed to: the later revision holds."""
+    values = _from(connection, line)
+    if values is None:
         return
-    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    who = {"drawing_id": drawing, "contributor_id": arrive(connection, line["judge"]), "day": line["day"]}
-    if line["kind"] == "judgement":
-        connection.execute(upsert(judgements).values(**who, said=line["said"]).on_conflict_do_nothing())
+    revision = line.get("revision") or 0
+    changing = {"label": line["said"], "counted": line.get("counted", True), "revision": revision}
+    connection.execute(
+        upsert(connection, schema.annotations)
+        .values(**values, **changing)
+        .on_conflict_do_update(
+            index_elements=["drawing_id", "contributor_id"],
+            set_=changing,
+            where=schema.annotations.c.revision < revision,
+        )
+    )
+
+
+def _put_flag(connection: Connection, line: Line) -> None:
+    values = _from(connection, line)
+    if values is None:
         return
-    statement = upsert(flags).values(**who, decided=line["decided"])
-    if line["decided"]:
-        decided = {"decided": True}
-        statement = statement.on_conflict_do_update(index_elements=["drawing_id", "contributor_id"], set_=decided)
+    changed = {name: True for name in ("decided", "withdrawn") if line.get(name)}
+    statement = upsert(connection, flags).values(**{**values, "decided": False, "withdrawn": False, **changed})
+    keys = ["drawing_id", "contributor_id"]
+    if changed:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
     else:
-        statement = statement.on_conflict_do_nothing()
-    connection.execute(statement)
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys))

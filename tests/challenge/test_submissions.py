@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from sqlalchemy import func, select
 
 from architectures.input.pen import PRESETS, draw
 from architectures.input.strokes import BadStrokes
-from demo.challenge.drawings import contributors, prompts, submitting
-from demo.challenge.drawings.submitting import BadSubmission, Submission, submission, submit
+from demo.challenge.drawings import contributors, prompts, submissions
+from demo.challenge.drawings.submissions import BadSubmission, Submission, submission, submit
 from demo.challenge.store import schema
 from demo.challenge.store.database import Store
 from demo.challenge.store.images import image_of
@@ -45,7 +46,7 @@ def test_a_drawing_is_stored_whole(store: Store) -> None:
 def test_a_request_sent_again_is_one_drawing(store: Store) -> None:
     given = seven(contributors.new_key())
     first, second = submit(store, given), submit(store, given)
-    assert (first.again, second.again) == (False, True)
+    assert (first.duplicate, second.duplicate) == (False, True)
     assert first.drawing_id == second.drawing_id
     assert number_of(store, "drawings") == number_of(store, "contents") == 1
 
@@ -89,10 +90,10 @@ def test_nobody_deletes_another_persons_drawing(store: Store) -> None:
     given = seven(mine)
     submit(store, given)
     submit(store, seven(yours))
-    assert submitting.remove(store, yours, [given.uid]) == 0
-    assert submitting.remove(store, contributors.new_key(), [given.uid]) == 0
+    assert submissions.remove(store, yours, [given.uid]) == 0
+    assert submissions.remove(store, contributors.new_key(), [given.uid]) == 0
     assert number_of(store, "drawings") == 2
-    assert submitting.remove(store, mine, [given.uid]) == 1
+    assert submissions.remove(store, mine, [given.uid]) == 1
     assert number_of(store, "drawings") == number_of(store, "contents") == 1
 
 
@@ -100,10 +101,40 @@ def test_a_deleted_drawing_does_not_come_back(store: Store) -> None:
     key = contributors.new_key()
     given = seven(key)
     submit(store, given)
-    assert submitting.remove(store, key) == 1
+    assert submissions.remove(store, key) == 1
     with pytest.raises(BadSubmission, match="has been deleted"):
         submit(store, given)
     assert number_of(store, "drawings") == 0
+
+
+def test_what_is_deleted_is_overwritten_in_every_file_of_the_store(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "a.db"))
+    key = contributors.new_key()
+    strokes = [[[0.123456789, 0.2, 0.0], [0.8, 0.2, 200.0], [0.987654321, 0.85, 500.0]]]
+    given = submission(strokes, WILD, uid="d" * 32, key=key, prompt=7, nickname="Zebedee")
+    submit(store, given)
+    marks = (b"0.987654321", b"Zebedee", given.image[60:120])
+
+    def on_disk() -> list[bytes]:
+        files = b"".join(path.read_bytes() for path in tmp_path.glob("a.db*"))
+        return [mark for mark in marks if mark in files]
+
+    assert on_disk() == list(marks)
+    assert submissions.remove(store, key) == 1
+    assert on_disk() == []
+    store.close()
+
+
+def test_a_reader_delays_the_overwriting_and_the_next_write_catches_up(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "a.db"), wait_s=0.2)
+    key = contributors.new_key()
+    submit(store, seven(key, nickname="Zebedee"))
+    with store.reading() as reader:
+        reader.execute(select(schema.drawings)).all()  # holds a view of the log
+        assert submissions.remove(store, key) == 1
+    submit(store, seven(contributors.new_key()))
+    assert b"Zebedee" not in b"".join(path.read_bytes() for path in tmp_path.glob("a.db*"))
+    store.close()
 
 
 def test_a_person_sees_what_they_gave_and_nothing_else(store: Store) -> None:
@@ -112,7 +143,7 @@ def test_a_person_sees_what_they_gave_and_nothing_else(store: Store) -> None:
     submit(store, given)
     submit(store, seven(yours))
     with store.reading() as connection:
-        assert [row.uid for row in submitting.given_by(connection, mine)] == [given.uid]
+        assert [row.uid for row in submissions.drawings_of(connection, mine)] == [given.uid]
 
 
 @pytest.mark.parametrize(
@@ -129,10 +160,28 @@ def test_a_nickname_is_one_short_visible_line(typed: str, kept: str | None) -> N
     assert contributors.clean_nickname(typed) == kept
 
 
+@pytest.mark.parametrize("asking", range(3))
+def test_asking_again_offers_the_same_two_digits_until_something_is_submitted(store: Store, asking: int) -> None:
+    """Whoever waits for a digit, with the button, by reloading or with fresh keys, waits for ever."""
+    someone = contributors.new_key()
+    submit(store, seven(someone))
+
+    def ask(other_than: int | None = None) -> int:
+        key = (someone, None, contributors.new_key())[asking]
+        address = "203.0.113.7" if asking else "198.51.100.7"
+        return prompts.verify(store, prompts.issue(store, key, address, other_than=other_than)).digit
+
+    offered = {ask()}
+    for _ in range(20):
+        offered.add(ask(other_than=ask()))
+        offered.add(ask())
+    assert len(offered) == 2
+
+
 def test_prompts_come_out_balanced(store: Store) -> None:
     key = contributors.new_key()
     for _ in range(20):
-        ticket = prompts.read(store, prompts.hand_out(store, key))
+        ticket = prompts.verify(store, prompts.issue(store, key))
         submit(store, seven(key, uid=ticket.uid, prompt=ticket.digit))
     with store.reading() as connection:
         rows = connection.execute(select(schema.drawings.c.prompt, func.count()).group_by(schema.drawings.c.prompt))
@@ -140,17 +189,17 @@ def test_prompts_come_out_balanced(store: Store) -> None:
 
 
 def test_a_ticket_cannot_be_changed_or_made_up(store: Store) -> None:
-    ticket = prompts.hand_out(store, None)
+    ticket = prompts.issue(store, None)
     digit, uid, signature = ticket.split(".")
     changed = f"{(int(digit) + 1) % 10}.{uid}.{signature}"
     for text in (changed, f"{digit}.{'0' * 32}.{signature}", "", None, 7, "7", "a.b.c", ticket + ".x", "\ud800.b.c"):
         with pytest.raises(prompts.BadTicket):
-            prompts.read(store, text)
-    assert prompts.read(store, ticket).uid == uid
+            prompts.verify(store, text)
+    assert prompts.verify(store, ticket).uid == uid
 
 
 def test_every_process_reads_the_tickets_of_the_others(store: Store, address: str) -> None:
     other = Store(address)
-    ticket = prompts.hand_out(other, None)
-    assert prompts.read(store, ticket).uid == ticket.split(".")[1]
+    ticket = prompts.issue(other, None)
+    assert prompts.verify(store, ticket).uid == ticket.split(".")[1]
     other.close()

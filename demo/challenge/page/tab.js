@@ -1,7 +1,0 @@
-(drawing, consent, nickname, device, browser) => [
-  drawing,
-  consent,
-  nickname,
-  document.documentElement.dataset.challengePointer ?? "unknown",
-  browser,
-]
