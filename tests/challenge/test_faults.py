@@ -76,7 +76,7 @@ def test_nothing_confirmed_is_lost_when_the_process_is_killed(address: str, afte
     assert seen <= kept
     assert len(kept - seen) <= 1, "at most the one that was being confirmed"
     again = submit(store, given("killed", 0))
-    assert again.again, "what was confirmed is known when the request is sent again"
+    assert again.duplicate, "what was confirmed is known when the request is sent again"
     if store.is_sqlite:
         with store.reading() as connection:
             assert connection.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
@@ -122,7 +122,7 @@ def test_a_locked_store_says_so_and_takes_the_same_drawing_later(address: str) -
             submit(store, given("locked", 1))
         if store.is_sqlite:
             assert stored(store) == {uid_of("locked", 0)}, "readers need not wait"
-    assert not submit(store, given("locked", 1)).again
+    assert not submit(store, given("locked", 1)).duplicate
     assert stored(store) == {uid_of("locked", 0), uid_of("locked", 1)}
     other.close()
     store.close()
@@ -144,7 +144,7 @@ def test_a_store_at_its_quota_refuses_and_keeps_what_it_has(tmp_path: Path) -> N
     event.remove(store.engine, "connect", limit)
     store.close()
     assert stored(store) == kept
-    assert not submit(store, given("quota", len(kept))).again, "with room again, the refused one is taken"
+    assert not submit(store, given("quota", len(kept))).duplicate, "with room again, the refused one is taken"
     store.close()
 
 
