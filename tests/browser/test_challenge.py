@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
+from demo.challenge.scoreboard import predictions
 from demo.challenge.store import schema
 from demo.challenge.store.database import Store
 from demo.challenge.store.images import data_url
 from tests.support.serving import ONE, PATIENCE_MS, SEVEN, start, stop
 
+DENIED = """Object.defineProperty(window, "localStorage", {
+    get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+})"""
 EVIL = "<img src=x onerror=1>"  # 21 characters: a nickname has 24
 
 
@@ -32,8 +37,10 @@ def come(app: tuple[str, Store], browser: Browser) -> Iterator[Callable[..., Pag
     """A new person opens the challenge; an error in their console fails the test."""
     contexts, errors = [], []
 
-    def opened(width: int = 1280, height: int = 800) -> Page:
+    def opened(width: int = 1280, height: int = 800, init: str = "") -> Page:
         context = browser.new_context(viewport={"width": width, "height": height})
+        if init:
+            context.add_init_script(init)
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
@@ -51,7 +58,7 @@ def come(app: tuple[str, Store], browser: Browser) -> Iterator[Callable[..., Pag
 
 def enter(page: Page) -> None:
     page.get_by_role("tab", name="Challenge").click()
-    page.locator("#challenge-prompt .digit:not(:empty)").wait_for()
+    page.locator("#challenge-prompt .digit:not(:empty)").wait_for(state="attached")
 
 
 def asked(page: Page) -> int:
@@ -71,18 +78,18 @@ def draw(page: Page, points: list[tuple[float, float]]) -> None:
 
 
 def give(page: Page) -> int:
-    """Draw something and hand it in; returns the digit that was asked for."""
+    """Draw something and submit it; returns the digit that was asked for."""
     digit = asked(page)
     page.locator("#challenge-consent input").check()
     draw(page, ONE if digit == 1 else SEVEN)
-    page.get_by_role("button", name="Hand in").click()
-    page.locator(f'#challenge-verdicts .given[alt="Your {digit}"]').wait_for()
+    page.get_by_role("button", name="Submit").click()
+    page.locator(f'#challenge-predictions .given[alt="Your {digit}"]').wait_for()
     return digit
 
 
 def drawings_of(store: Store) -> list[str]:
     with store.reading() as connection:
-        given = select(schema.drawings.c.uid).where(schema.drawings.c.state != "known")
+        given = select(schema.drawings.c.uid).where(schema.drawings.c.state != schema.GOLD)
         return list(connection.execute(given.order_by(schema.drawings.c.id)).scalars())
 
 
@@ -99,18 +106,29 @@ def behind(store: Store, shown: str) -> tuple[str, int | None]:
 def test_nothing_is_kept_without_consent(app: tuple[str, Store], come: Callable[..., Page]) -> None:
     page, before = come(), drawings_of(app[1])
     draw(page, SEVEN)
-    page.get_by_role("button", name="Hand in").click()
-    expect(page.locator("#challenge-verdicts .problem")).to_contain_text("Tick the box first")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#challenge-predictions .problem")).to_contain_text("Tick the box first")
     assert drawings_of(app[1]) == before
+    assert page.evaluate("contributor.key()") == "", "and nobody is given a key"
     expect(page.locator('#challenge-pad .sketchpad[data-empty="false"]')).to_be_visible()
 
 
-def test_a_person_draws_sees_all_verdicts_and_takes_it_back(app: tuple[str, Store], come: Callable[..., Page]) -> None:
-    page, before = come(), drawings_of(app[1])
-    expect(page.locator("#challenge-verdicts .nets li")).to_have_count(0)
-    page.locator("#challenge-nickname input, #challenge-nickname textarea").fill(EVIL)
+def test_a_person_draws_sees_what_the_nets_say_in_the_prompts_place_and_takes_it_back(
+    app: tuple[str, Store], come: Callable[..., Page]
+) -> None:
+    page, before = come(390, 844), drawings_of(app[1])
+    nickname = page.locator("#challenge-nickname input, #challenge-nickname textarea")
+    nickname.fill(EVIL)
     give(page)
-    expect(page.locator("#challenge-verdicts .headline")).not_to_be_empty()
+    result = page.locator("#challenge-predictions .headline")
+    expect(result).not_to_be_empty()
+    expect(result).to_be_in_viewport()
+    expect(page.locator("#challenge-prompt")).to_be_hidden()
+    assert page.locator("#challenge-predictions tbody td b").count() == len(predictions.nets()), "in both trainings"
+    following = page.locator("#challenge-predictions .next")
+    expect(following).to_have_text(re.compile(r"Next: draw an? \d"))
+    following.click()
+    expect(page.locator("#challenge-prompt .digit")).to_be_visible()
     page.locator('#challenge-pad .sketchpad[data-empty="true"]').wait_for()
     uid = (set(drawings_of(app[1])) - set(before)).pop()
     with app[1].reading() as connection:
@@ -118,12 +136,10 @@ def test_a_person_draws_sees_all_verdicts_and_takes_it_back(app: tuple[str, Stor
         maker = connection.execute(
             select(schema.contributors).where(schema.contributors.c.id == row.contributor_id)
         ).one()
-    assert row.device == "mouse"
-    assert maker.nickname == EVIL
+    assert (row.device, maker.nickname) == ("mouse", EVIL)
 
     page.reload()
     enter(page)
-    nickname = page.locator("#challenge-nickname input, #challenge-nickname textarea")
     expect(nickname).to_have_value(EVIL)
     assert page.locator("img[onerror]").count() == 0
     page.get_by_role("tab", name="Yours").click()
@@ -136,35 +152,81 @@ def test_a_person_draws_sees_all_verdicts_and_takes_it_back(app: tuple[str, Stor
     assert uid not in drawings_of(app[1])
 
 
-def test_people_judge_each_other_blind_and_the_scoreboard_says_too_few(
+def test_two_tabs_are_one_person_and_never_share_a_ticket(app: tuple[str, Store], come: Callable[..., Page]) -> None:
+    one = come()
+    other = one.context.new_page()
+    other.goto(app[0])
+    enter(other)  # before anybody has a key
+    before = drawings_of(app[1])
+    for page in (one, other):
+        give(page)
+    assert len(drawings_of(app[1])) == len(before) + 2
+    assert one.evaluate("contributor.key()") == other.evaluate("contributor.key()")
+    for page in (one, other):
+        page.get_by_role("tab", name="Yours").click()
+        expect(page.locator("#challenge-mine .drawing")).to_have_count(2)
+    everything = one.locator("#challenge-mine .everything")
+    everything.click()
+    everything.click()
+    expect(one.locator("#challenge-mine .drawing")).to_have_count(0)
+    expect(other.locator("#challenge-mine .drawing")).to_have_count(0)  # it has heard of it
+    assert other.evaluate("contributor.key()") == ""
+    assert drawings_of(app[1]) == before
+
+
+def test_without_storage_the_challenge_works_for_the_visit_and_says_so(
+    app: tuple[str, Store], come: Callable[..., Page]
+) -> None:
+    page = come(init=DENIED)
+    expect(page.locator("#challenge-prompt .lasting")).to_contain_text("in its own tab")
+    give(page)
+    page.get_by_role("tab", name="Yours").click()
+    expect(page.locator("#challenge-mine .drawing")).to_have_count(1)
+    page.locator("#challenge-mine .delete").click()
+    page.locator("#challenge-mine .delete").click()
+    expect(page.locator("#challenge-mine .drawing")).to_have_count(0)
+
+
+def test_people_label_blind_take_a_wrong_key_back_and_the_scoreboard_says_too_few(
     app: tuple[str, Store], come: Callable[..., Page]
 ) -> None:
     maker = come()
     give(maker)
     uid = drawings_of(app[1])[-1]
-    judge = come(390, 844)
-    judge.locator("#challenge-consent input").check()
-    judge.get_by_role("tab", name="Judge").click()
-    desk = judge.locator("#challenge-judge")
+    annotator = come(390, 844)
+    annotator.locator("#challenge-consent input").check()
+    annotator.get_by_role("tab", name="Label").click()
+    panel = annotator.locator("#challenge-annotate")
     shown = ""
-    for _ in range(10):  # known drawings first: this judge reads them well
-        judge.wait_for_function(
+    for _ in range(10):  # gold items first: this annotator labels them well
+        annotator.wait_for_function(
             """shown => {
-                const src = document.querySelector('#challenge-judge .given')?.getAttribute('src');
+                const src = document.querySelector('#challenge-annotate .given')?.getAttribute('src');
                 return src?.startsWith('data:') && src !== shown;
             }""",
             arg=shown,
         )
-        shown = desk.locator(".given").get_attribute("src") or ""
+        shown = panel.locator(".given").get_attribute("src") or ""
         state, label = behind(app[1], shown)
         if state == "open":
             break
-        judge.keyboard.press(str(label))
-    desk.get_by_role("button", name="Unreadable").click()
-    judge.wait_for_function("() => !document.querySelector('#challenge-judge .sending')")
-    with app[1].reading() as connection:
-        said = select(schema.judgements.c.said).join(schema.drawings).where(schema.drawings.c.uid == uid)
-        assert list(connection.execute(said).scalars()) == [schema.UNREADABLE]
-    judge.get_by_role("tab", name="Scoreboard").click()
-    expect(judge.locator("#challenge-scores .headline")).to_contain_text("No drawing has been judged to the end yet")
-    expect(judge.locator("#challenge-scores .caution")).to_contain_text("Too few")
+        annotator.keyboard.press(str(label))
+    expect(panel.locator(".past li").nth(1)).to_contain_text("It is a")
+
+    def labels() -> list[int]:
+        with app[1].reading() as connection:
+            query = select(schema.annotations.c.label).join(schema.drawings).where(schema.drawings.c.uid == uid)
+            return list(connection.execute(query).scalars())
+
+    panel.get_by_role("button", name="7", exact=True).click()
+    expect(panel.locator(".past .last")).to_contain_text("You said 7.")
+    assert labels() == [7]
+    annotator.keyboard.press("z")
+    expect(panel.locator(".given")).to_have_attribute("src", shown)
+    assert labels() == [schema.TAKEN_BACK]
+    panel.get_by_role("button", name="Unreadable").click()
+    expect(panel.locator(".past .last")).to_contain_text("You said unreadable.")
+    assert labels() == [schema.UNREADABLE]
+    annotator.get_by_role("tab", name="Scoreboard").click()
+    expect(annotator.locator("#challenge-scores .headline")).to_contain_text("No drawing has all its labels yet")
+    expect(annotator.locator("#challenge-scores .caution")).to_contain_text("Too few")

@@ -133,7 +133,7 @@ def catch_up(
     most      stop after so many predictions
     progress  called after each batch with (predictions computed, predictions missing at the start)
 
-    Raises checkpoints.WeightsError, BadArchitecture, BadAnswer and Busy.
+    Raises NetFailed and Busy.
     """
     recorded = nets()
     wanted = {net_id: recorded[net_id] for net_id in (recorded if ids is None else ids)}

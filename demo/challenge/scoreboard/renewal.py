@@ -6,12 +6,9 @@ import logging
 import threading
 import time
 
-import architectures
-import checkpoints
-from architectures.contract import BadAnswer
 from demo.challenge.scoreboard import board, predictions, scoreboard
 from demo.challenge.store.database import Store, StoreError
-from demo.inference import Busy
+from demo.inference import Busy, NetFailed
 
 CHUNK = 64  # predictions between two pauses
 PAUSE_S = 2.0  # after the nets were busy with those who draw
@@ -78,9 +75,9 @@ class Renewal:
                 except Busy:
                     self._stopped.wait(PAUSE_S)
                     continue
-                except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
+                except NetFailed as error:
                     log.warning("%s cannot take part in the scoreboard: %s", net, error)
-                    failures[net] = scoreboard.why(error)
+                    failures[net] = scoreboard.FAILED
                     break
                 if not computed:
                     break

@@ -16,9 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
-import architectures
-import checkpoints
-from architectures.contract import BadAnswer
 from checkpoints.evaluation.statistics import LEVEL, cluster_bootstrap, holm, mcnemar, middle, wilson
 from demo.challenge.labels import consensus, quorum
 from demo.challenge.scoreboard import predictions
@@ -35,9 +32,10 @@ from demo.challenge.store.schema import (
     contributors,
     drawings,
 )
-from demo.inference import Busy
+from demo.inference import Busy, NetFailed
 
 HARDEST = 12
+FAILED = "It could not predict them."  # why is in the log: an error may name files
 LENGTHS = ((0.0, 1.5), (1.5, 2.5), (2.5, 4.0), (4.0, float("inf")))  # of all strokes, in sides of the pad
 
 
@@ -132,8 +130,8 @@ def renew(store: Store, progress: predictions.Progress | None = None, most: int 
             predictions.catch_up(store, [net], most=most, progress=progress)
         except Busy:
             continue  # people are drawing: later
-        except (checkpoints.WeightsError, BadAnswer, architectures.BadArchitecture) as error:
-            failures[net] = why(error)
+        except NetFailed:
+            failures[net] = FAILED
     return make_and_keep(store, failures)
 
 
@@ -147,11 +145,6 @@ def make_and_keep(store: Store, failures: dict[str, str]) -> Board:
     board = replace(board, took_s=time.monotonic() - started)
     keep(store, board, made_of)
     return board
-
-
-def why(error: Exception) -> str:
-    """Why a net cannot take part, in words for everybody: the error itself may name files."""
-    return "It gave no valid answer." if isinstance(error, BadAnswer) else "Its weights could not be loaded."
 
 
 def _counts(connection: Connection) -> tuple[dict[str, int], NDArray[np.void]]:
