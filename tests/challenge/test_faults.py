@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from demo.challenge.drawings.submissions import submit
-from demo.challenge.store import schema
-from demo.challenge.store.database import Store, StoreBusy, StoreError, StoreFull
+from demo.challenge.service import THREADS, Challenge
+from demo.challenge.store import database, schema
+from demo.challenge.store.database import WAIT_S, Store, StoreBusy, StoreError, StoreFull
 from tests.support.challenge_writer import ENDLESS, given, uid_of
 
 WRITER = Path(__file__).parents[1] / "support" / "challenge_writer.py"
@@ -126,6 +130,76 @@ def test_a_locked_store_says_so_and_takes_the_same_drawing_later(address: str) -
     assert stored(store) == {uid_of("locked", 0), uid_of("locked", 1)}
     other.close()
     store.close()
+
+
+def test_a_server_that_falls_silent_is_told_within_its_time_and_answers_again_later(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "SILENT_S", 0.5)
+    store = Store(postgresql.format("postgres"))
+    sessions = []
+
+    def stop_this(connection: Connection) -> None:
+        sessions.append(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        os.kill(sessions[-1], signal.SIGSTOP)
+
+    try:
+        with pytest.raises(StoreBusy, match="does not answer"), store.reading() as connection:
+            stop_this(connection)
+            connection.execute(text("SELECT 1"))
+        with store.reading() as connection:
+            sessions.append(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        os.kill(sessions[-1], signal.SIGSTOP)  # between two requests: another connection takes its place
+        submit(store, given("silent", 0))
+    finally:
+        for session in sessions:
+            os.kill(session, signal.SIGCONT)
+    assert stored(store) == {uid_of("silent", 0)}
+    store.close()
+
+
+def test_what_strangers_are_told_names_no_host_port_driver_or_path(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and never says a word
+        port = silent.getsockname()[1]
+        started = time.monotonic()
+        with pytest.raises(StoreBusy) as caught:
+            Store(f"postgresql://ada:secret@127.0.0.1:{port}/digits")
+        assert time.monotonic() - started < 20
+    with pytest.raises(StoreBusy) as refused:
+        Store(f"postgresql://ada:secret@127.0.0.1:{port}/digits")
+    (tmp_path / "file").write_text("no database" * 500)
+    with pytest.raises(StoreError) as broken:
+        Store(str(tmp_path / "file"))
+    for error in (caught.value, refused.value, broken.value):
+        assert error.detail, "the owner is told more"
+        for word in ("127.0.0.1", str(port), "ada", "secret", "psycopg", "sqlite", str(tmp_path), "file"):
+            assert word not in str(error).lower()
+
+
+def test_a_locked_store_keeps_nobody_from_drawing(tmp_path: Path) -> None:
+    """More requests than the challenge has threads wait for the lock; the threads of the page stay free."""
+    challenge = Challenge(str(tmp_path / "challenge.db"))
+    store = challenge.store
+    blocked = sqlite3.connect(tmp_path / "challenge.db", isolation_level=None)
+    blocked.execute("BEGIN IMMEDIATE")
+
+    async def crowd() -> list[object]:
+        ask = challenge.apart(lambda number: submit(store, given("crowd", number)))
+        asked = [asyncio.ensure_future(ask(number)) for number in range(THREADS * 2)]
+        await asyncio.sleep(0)
+        started = time.monotonic()
+        await asyncio.to_thread(lambda: None)  # what a drawing takes: a thread of the page's
+        assert time.monotonic() - started < 1
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    started = time.monotonic()
+    told = asyncio.run(crowd())
+    assert all(isinstance(each, StoreBusy) for each in told)
+    assert time.monotonic() - started < 6 * WAIT_S
+    blocked.execute("ROLLBACK")
+    blocked.close()
+    assert not submit(store, given("crowd", 0)).duplicate
+    challenge.close()
 
 
 def test_a_store_at_its_quota_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:

@@ -115,10 +115,10 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self, patience_s: float = SILENT_S) -> Iterator[Connection]:
+    def writing(self, patience_s: float | None = None) -> Iterator[Connection]:
         """A transaction that is on the disk when the block ends, or has left no trace when it raises.
 
-        patience_s  how long a PostgreSQL server may take
+        patience_s  how long a PostgreSQL server may take, default SILENT_S
 
         Raises StoreBusy, StoreFull or StoreError in place of the driver's errors.
         """
@@ -151,7 +151,7 @@ class Store:
             self._turn_to_write.release()
 
     @contextmanager
-    def _connected(self, patience_s: float = SILENT_S) -> Iterator[Connection]:
+    def _connected(self, patience_s: float | None = None) -> Iterator[Connection]:
         """A connection; one to a PostgreSQL server that stays silent is hung up: its driver would wait for ever."""
         if self.is_sqlite:
             with self.engine.connect() as connection:
@@ -160,7 +160,7 @@ class Store:
         with self.engine.connect() as connection:
             if not self._is_alive(connection):
                 connection.invalidate()  # the server was restarted; the pool makes a new one
-            with _hung_up_after(patience_s, connection):
+            with _hung_up_after(patience_s or SILENT_S, connection):
                 yield connection
 
     def _is_alive(self, connection: Connection) -> bool:
