@@ -146,10 +146,10 @@ class Handlers:
         def latest() -> Value:
             store, renewal = self.challenge.store, self.challenge.renewal
             kept, fresh = board.latest(store)
-            if not fresh:
+            if not fresh or kept.behind:
                 renewal.start()
             images = annotating.images_of(store, [hard.uid for hard in kept.hardest])
-            return views.scoreboard(kept, images, None if fresh else renewal.progress, renewing=renewal.running)
+            return views.scoreboard(kept, images, renewal.progress, renewing=renewal.running)
 
         value = self._tried(latest)
         return value, gr.Timer(active=bool(value.get("renewing")))

@@ -11,6 +11,7 @@ from demo.challenge.store.database import Store, StoreError
 from demo.inference import Busy, NetFailed
 
 CHUNK = 64  # predictions between two pauses
+RETRY_S = 60.0  # a net that could not predict is asked again after this
 PAUSE_S = 2.0  # after the nets were busy with those who draw
 LONGEST_REST_S = 30.0
 
@@ -29,14 +30,17 @@ class Renewal:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
+        self._failed_at = -RETRY_S  # by the clock of time.monotonic
 
     @property
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
+        """Begin, unless it has begun or has just failed; nobody waits for it."""
         with self._lock:
-            if not self.running and not self._stopped.is_set():
+            rested = time.monotonic() - self._failed_at >= RETRY_S
+            if rested and not self.running and not self._stopped.is_set():
                 self._thread = threading.Thread(target=self._run, name="scoreboard", daemon=True)
                 self._thread.start()
 
@@ -48,14 +52,17 @@ class Renewal:
     def _run(self) -> None:
         try:
             latest, fresh = board.latest(self.store)
-            if fresh:
+            if fresh and not latest.behind:
                 return
             if not latest.rested:
                 self._stopped.wait(min(LONGEST_REST_S, board.REST * latest.took_s))
             failures = self._catch_up()
             if not self._stopped.is_set():
                 scoreboard.make_and_keep(self.store, failures)
+            if failures:
+                self._failed_at = time.monotonic()
         except StoreError as error:
+            self._failed_at = time.monotonic()
             log.warning("the scoreboard was not renewed: %s (%s)", error, error.detail)
         finally:
             self.progress = None
