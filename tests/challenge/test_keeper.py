@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from demo.challenge.drawings import contributors, submissions
 from demo.challenge.drawings.address_groups import group_of
-from demo.challenge.labels import annotating, gold, review
+from demo.challenge.labels import annotating, gold, quorum, review
 from demo.challenge.service import Challenge
 from demo.challenge.store import schema
 from demo.challenge.store.database import Store
@@ -29,6 +29,7 @@ REPO = "ada/drawings"
 @pytest.fixture(autouse=True)
 def no_lot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(annotating, "GOLD_EVERY", 10**9)  # no lot decides what these annotators see
+    monkeypatch.setattr(quorum, "ESTABLISHED_FROM", annotating.FIRST_GOLD)  # two of them are enough
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def new_lines(store: Store, progress: Progress) -> tuple[list[Line], Progress]:
             (deletions, _deletion, select(deletions)),
         ):
             new = table.c.id > last.get(table.name, 0)
-            if table is annotations:
+            if table is schema.annotations:
                 new |= schema.annotations.c.revision > 0  # changed since; few, so all of them are looked at each time
             if table is flags:
                 new |= flags.c.decided | flags.c.withdrawn
