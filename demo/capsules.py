@@ -137,35 +137,35 @@ _lock = threading.Lock()
 
 def _has_capsules(net_id: str) -> bool:
     try:
-        net = net_of(net_id)
+        module = net_of(net_id)
         with _lock:
-            if net not in _kinds:
-                _kinds[net] = _of_a_blank(net, net_id) is not None
-            return _kinds[net]
+            if module not in _kinds:
+                _kinds[module] = _of_a_blank(module, net_id) is not None
+            return _kinds[module]
     except (checkpoints.WeightsError, architectures.BadArchitecture, BadAnswer):
         return False  # the Draw tab says what is wrong with it
 
 
 def _decoder(net_id: str) -> Decode:
     """The decoder, found by asking the net about a blank image, and held as weakly as the net itself."""
-    net = net_of(net_id)
+    module = net_of(net_id)
     with _lock:
-        held = _decoders.get(net)
+        held = _decoders.get(module)
         known = held() if held is not None else None
         if known is not None:
             return known
-        capsules = _of_a_blank(net, net_id)
+        capsules = _of_a_blank(module, net_id)
         if capsules is None or capsules.decode is None:
             raise NoCapsules(f"{net_id} has no decoder: its capsules can be measured, but not drawn")
         if inspect.ismethod(capsules.decode):
-            _decoders[net] = weakref.WeakMethod(capsules.decode)
+            _decoders[module] = weakref.WeakMethod(capsules.decode)
         return capsules.decode
 
 
-def _of_a_blank(net: nn.Module, net_id: str) -> Capsules | None:
+def _of_a_blank(module: nn.Module, net_id: str) -> Capsules | None:
     with torch.inference_mode():
-        return ask(net, torch.zeros(1, 1, SIDE_PX, SIDE_PX, device=checkpoints.device()), net_id).capsules
+        return ask(module, torch.zeros(1, 1, SIDE_PX, SIDE_PX, device=checkpoints.device()), net_id).capsules
 
 
 def _array(tensor: Tensor) -> Floats:
-    return tensor.float().cpu().numpy()
+    return tensor.detach().float().cpu().numpy()

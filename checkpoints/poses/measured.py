@@ -18,8 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from architectures import shown
-from checkpoints.store import manifest
+from checkpoints.store import manifest, naming
 
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 
@@ -100,7 +99,7 @@ class Poses:
 
 def path_of(name: str) -> Path:
     """Where the poses of the net called `name` are kept."""
-    return manifest.folder() / f"{shown(name)}.poses.json"
+    return manifest.folder() / f"{naming.stem_of(name)}.poses.json"
 
 
 def read(name: str) -> Poses | None:

@@ -1,210 +1,169 @@
-"""Everything the laboratory shows of one drawing: from image, net and digit to what each panel is given."""
+"""One drawing looked into: what a capsule net made of it, and the images that its decoder draws from there."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from architectures.contract import Capsules
-from architectures.input.mnist_like import RGBImage
-from demo.components.data_url import data_url, grey
-from demo.inference import Prediction, predict
-from demo.laboratory import shades
-from demo.laboratory.poses import STEPS, Decode, Opinion, decoded, opinions, sheet, two_longest
-from demo.laboratory.routing import Agreement, agreement, on_the_image
-from demo.laboratory.spread import Spread, spread
+from architectures.contract import DIGITS
+from architectures.input.mnist_like import Ink, RGBImage
+from checkpoints.store import naming
+from demo.capsules import CapsuleView, Floats, NoCapsules, decode, look
+from demo.components.trainings import training_of
+from demo.inference import Busy
+from demo.laboratory.poses import Spread, sheet, spread
+from demo.sketchpad.drawing import Drawing
 
-MOST_ITERATIONS = 5
-MAPS_IN_A_ROW = 8
-MAP_SCALE = 4  # screen-independent: a place of a 6x6 map is drawn this many pixels wide
+PLACES = 8  # far fewer than the turns of the nets: whoever draws on the pad finds room beside a crowd at the sliders
+SHORTEST = 1e-6  # a capsule shorter than this has no direction
+EMPTY = "The pad is empty. Draw a digit on the Draw tab first, then come back."
+LIKE_MNIST, AS_DRAWN = "like MNIST", "as drawn"
+INKS: dict[str, Ink] = {"luma": "luma", "ink mask": "mask"}
+LIVE: dict[str, Any] = {
+    "queue": False,
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+
+
+class NoLook(RuntimeError):
+    """There is nothing to look into; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one digit capsule would draw at the length of the longest one.
+
+    image       (28, 28) in [0, 1]
+    length      its own, in [0, 1)
+    difference  of the image from what the net saw: 0 for the same, 1 for as far off as an empty image
+    """
+
+    digit: int
+    image: Floats
+    length: float
+    difference: float
 
 
 @dataclass(frozen=True)
 class Look:
-    """One drawing seen by one capsule net; what the net answered is on the net's device, the rest on the CPU.
+    """One drawing seen by one capsule net.
 
-    image    uint8 (H, W, 3): what was drawn
-    fed        (28, 28) in [0, 1]; digit: the capsule that is looked into
-    prediction  the net's answer with its usual three iterations
-    routed     its capsules after five, or after as many as it has
+    image   uint8 (H, W, 3): what was drawn
+    view    what the net made of it
+    digit   the capsule that is looked into
+    spread  where the sliders of its pose may go
+    centre, ink  how the net was fed, as in `architectures.mnist_like`
     """
 
-    net: str
-    digit: int
     image: RGBImage
-    fed: Tensor
-    prediction: Prediction
-    routed: Capsules
+    view: CapsuleView
+    digit: int
     spread: Spread
+    centre: bool = True
+    ink: Ink = "luma"
 
     @property
-    def capsules(self) -> Capsules:
-        assert self.prediction.answer.capsules is not None
-        return self.prediction.answer.capsules
+    def net(self) -> str:
+        return self.view.net
 
     @property
-    def own(self) -> Tensor:
+    def name(self) -> str:
+        """The net's name, without its training."""
+        return naming.split(self.net)[0]
+
+    @property
+    def own(self) -> Floats:
         """Pose (D,) of the digit that is looked into."""
-        return self.capsules.poses[0, self.digit]
+        return self.view.poses[self.digit]
+
+    @cached_property
+    def opinions(self) -> list[Opinion]:
+        """All ten, in the order of the digits. Raises NoLook for a net without a decoder, and Busy."""
+        lengths = self.view.lengths
+        stretch = float(lengths.max()) / np.maximum(lengths, SHORTEST)
+        images = decoded(self.net, self.view.poses * stretch[:, None], np.arange(DIGITS))
+        blank = max(float(np.linalg.norm(self.view.fed)), SHORTEST)
+        differences = np.linalg.norm((images - self.view.fed).reshape(DIGITS, -1), axis=1) / blank
+        return [Opinion(d, images[d], float(lengths[d]), float(differences[d])) for d in range(DIGITS)]
+
+    @cached_property
+    def reconstruction(self) -> Floats:
+        """(28, 28): what the decoder draws of the pose as it is."""
+        return decoded(self.net, self.own[None], np.array([self.digit]))[0]
+
+    @cached_property
+    def sheet(self) -> Floats:
+        """(D, 11, 28, 28): every dimension's sweep, one row each; the middle column is the reconstruction."""
+        poses = sheet(self.own, self.spread.range)  # (D, 11, D)
+        images = decoded(
+            self.net, poses.reshape(-1, poses.shape[-1]), np.full(poses.shape[0] * poses.shape[1], self.digit)
+        )
+        return images.reshape(*poses.shape[:2], *images.shape[1:])
+
+    @property
+    def two_longest(self) -> tuple[int, int]:
+        """The digits of the two longest capsules, the longest first."""
+        second, first = self.view.lengths.argsort(kind="stable")[-2:].tolist()
+        return first, second
+
+    @cached_property
+    def two(self) -> Floats:
+        """(2, 28, 28): what the two longest capsules draw, each at its own length."""
+        digits = list(self.two_longest)
+        return decoded(self.net, self.view.poses[digits], np.array(digits))
 
 
-class NoLook(RuntimeError):
-    """There is nothing to look into; the message says why."""
-
-
-def look_into(image: RGBImage, net: str, digit: int | None) -> Look:
-    """What `net` made of image, uint8 (H, W, 3); digit None looks into the longest capsule.
+def look_into(image: RGBImage, net: str, digit: int | None = None, *, centre: bool = True, ink: Ink = "luma") -> Look:
+    """What `net`, an id, made of image, uint8 (H, W, 3); digit None looks into the longest capsule.
 
     Raises NoLook for an empty pad, a net without capsules or without weights, and Busy.
     """
-    usual = predict(image, [net])
-    if usual is None:
-        raise NoLook("The pad is empty. Draw a digit on the Draw tab first, then come back.")
-    if net in usual.failures:
-        raise NoLook(f"{net} cannot answer: {usual.failures[net]}")
-    prediction = usual.by_net[net]
-    longer = predict(image, [net], routing_iterations=MOST_ITERATIONS)
-    routed = longer.by_net[net].answer.capsules if longer is not None else None
-    if prediction.answer.capsules is None or routed is None:
-        raise NoLook(f"{net} answers without capsules, so there is nothing to look into.")
-    chosen = prediction.digit if digit is None else digit
-    own = prediction.answer.capsules.poses[0, chosen]
-    return Look(net, chosen, image, usual.fed[0, 0], prediction, routed, spread(net, chosen, own.cpu()))
-
-
-def decoder(look: Look) -> Decode:
-    """The net's decoder; raises NoLook when it has none."""
-    if look.capsules.decode is None:
-        raise NoLook(f"{look.net} has no decoder: its capsules can be measured, but not drawn.")
-    return look.capsules.decode
-
-
-def as_grey(images: Tensor) -> NDArray[np.uint8]:
-    """Images in [0, 1], any shape, as uint8."""
-    return grey(images.cpu().numpy())
-
-
-def whole_sheet(look: Look) -> NDArray[np.uint8]:
-    """Every dimension's sweep of the drawing, one row each, as one grey image."""
-    poses = sheet(look.own, look.spread.range).flatten(0, 1)  # (D * 11, D)
-    return shades.tiles(as_grey(decoded(poses, look.digit, decoder(look))), STEPS)
-
-
-def sheet_panel(look: Look) -> dict[str, Any]:
-    rows = len(look.own)
-    names = [dimension.name for dimension in look.spread.dimensions] or [""] * rows
-    return {
-        "image": data_url(whole_sheet(look)),
-        "digit": look.digit,
-        "rows": [{"index": index, "name": names[index]} for index in range(rows)],
-    }
-
-
-def every_opinion(look: Look) -> list[Opinion]:
-    """What each of the ten digit capsules would draw."""
-    poses = look.capsules.poses[0]
-    return opinions(poses, look.prediction.answer.scores[0], look.fed.to(poses.device), decoder(look))
-
-
-def opinions_panel(look: Look) -> dict[str, Any]:
-    found = every_opinion(look)
-    nearest = min(found, key=lambda opinion: opinion.distance)
-    return {
-        "input": data_url(as_grey(look.fed)),
-        "longest": look.prediction.digit,
-        "nearest": nearest.digit,
-        "opinions": [
-            {"digit": o.digit, "length": o.length, "distance": o.distance, "image": data_url(as_grey(o.image))}
-            for o in found
-        ],
-    }
-
-
-def together(look: Look) -> tuple[tuple[int, int], NDArray[np.uint8], NDArray[np.uint8]]:
-    """The two longest capsules, both reconstructions in their inks, and the same over the drawing in grey."""
-    first, second = two_longest(look.prediction.answer.scores[0])
-    with torch.inference_mode():
-        poses = look.capsules.poses.expand(2, -1, -1)
-        images = decoder(look)(poses, torch.tensor([first, second], device=poses.device))[:, 0].cpu().numpy()
-    inked = shades.two_inks(images[0], images[1])
-    under = 0.45 * 255 * look.fed.numpy()[..., None]
-    return (first, second), inked, np.maximum(inked, np.round(under).astype(np.uint8))
-
-
-def two_panel(look: Look) -> dict[str, Any]:
-    (first, second), inked, over = together(look)
-    lengths = look.prediction.probabilities
-    return {
-        "input": data_url(as_grey(look.fed)),
-        "inked": data_url(inked),
-        "over": data_url(over),
-        "first": {"digit": first, "length": lengths[first], "ink": shades.FIRST_INK},
-        "second": {"digit": second, "length": lengths[second], "ink": shades.SECOND_INK},
-    }
-
-
-@dataclass(frozen=True)
-class Iteration:
-    """One iteration of the routing as it is shown.
-
-    maps   uint8 RGB: the coupling maps of all types side by side, one hue scale for all iterations
-    votes  uint8 (28, 28, 3): where on the drawing the votes come from; laid: what the map adds up to
-    """
-
-    agreement: Agreement
-    maps: RGBImage
-    votes: RGBImage
-    laid: float
-
-
-def iterations(look: Look) -> tuple[list[Iteration], float]:
-    """Every iteration of the run, and the largest coupling, which is the brightest; raises NoLook without a grid."""
-    grid = look.routed.grid
-    if grid is None:
-        raise NoLook(f"The capsules of {look.net} have no place on the image: there are no maps to show.")
-    seen = [agreement(look.routed, look.digit, iteration) for iteration in range(len(look.routed.couplings))]
-    most = max(float(one.couplings.max()) for one in seen)
-    found = []
-    for one in seen:
-        maps = shades.heat((one.couplings / most).cpu().numpy())  # (types, rows, columns, 3)
-        larger = maps.repeat(MAP_SCALE, axis=1).repeat(MAP_SCALE, axis=2)
-        laid = on_the_image(one.support, grid).cpu().numpy()
-        tiled = shades.tiles(larger, MAPS_IN_A_ROW, gap_px=MAP_SCALE // 2)
-        found.append(Iteration(one, tiled, shades.votes_over(look.fed.numpy(), laid), float(laid.sum())))
-    return found, most
-
-
-def agreement_panel(look: Look) -> dict[str, Any]:
-    """The routing of the whole run, every iteration, so that its slider needs no request."""
     try:
-        found, most = iterations(look)
-    except NoLook as error:
-        return {"line": str(error)}
-    grid = look.routed.grid
-    assert grid is not None
-    line = "" if len(found) > 1 else f"{look.net} couples its capsules in one step and does not iterate."
-    return {
-        "line": line,
-        "digit": look.digit,
-        "inputs": grid.inputs,
-        "types": grid.types,
-        "grid": [grid.rows, grid.columns],
-        "most": most,
-        "iterations": [
-            {
-                "lengths": [float(length) for length in one.agreement.lengths],
-                "maps": data_url(one.maps),
-                "votes": data_url(one.votes),
-                "s": one.agreement.s_length,
-                "laid": one.laid,
-                "lowest": float(one.agreement.sums.min()),
-                "highest": float(one.agreement.sums.max()),
-            }
-            for one in found
-        ],
-    }
+        view = look(image, net, centre=centre, ink=ink)
+    except NoCapsules as error:
+        raise NoLook(f"{error}.") from error
+    if view is None:
+        raise NoLook(EMPTY)
+    chosen = view.digit if digit is None else digit
+    return Look(image, view, chosen, spread(view.net, chosen, view.poses[chosen]), centre, ink)
+
+
+def look_of(drawing: Drawing | None, net: str | None, training: str, way: str, ink: str, digit: int | None) -> Look:
+    """The look that the tab's choices ask for; raises NoLook and Busy."""
+    if drawing is None or drawing.empty:
+        raise NoLook(EMPTY)
+    if net is None:
+        raise NoLook("No net with capsules has its weights here: `python -m checkpoints list` says what is missing.")
+    net_id = naming.id_of(net, training_of(training))
+    return look_into(drawing.image, net_id, digit, centre=way == LIKE_MNIST, ink=INKS.get(ink, "luma"))
+
+
+def decoded(net: str, poses: Floats, digits: NDArray[np.int64]) -> Floats:
+    """Images (N, 28, 28) in [0, 1] of poses (N, D); raises NoLook for a net without a decoder, and Busy."""
+    try:
+        return decode(net, poses.astype(np.float32), digits)
+    except NoCapsules as error:
+        raise NoLook(f"{error}.") from error
+
+
+_places = threading.BoundedSemaphore(PLACES)
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    """One of the PLACES; raises Busy at once when all are taken."""
+    if not _places.acquire(blocking=False):
+        raise Busy("many people are in the laboratory right now: please try again in a moment")
+    try:
+        yield
+    finally:
+        _places.release()

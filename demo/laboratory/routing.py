@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+import numpy as np
 
-from architectures.contract import SIDE_PX, CapsuleGrid, Capsules
+from architectures.contract import SIDE_PX, CapsuleGrid
+from demo.capsules import Floats, Routing
 
 
 @dataclass(frozen=True)
@@ -25,47 +24,49 @@ class Agreement:
     s_length  |s| after this iteration: support adds up to it; squashed, it is the digit's length
     """
 
-    lengths: Tensor
-    couplings: Tensor
-    sums: Tensor
-    support: Tensor
+    lengths: Floats
+    couplings: Floats
+    sums: Floats
+    support: Floats
     s_length: float
 
 
-@torch.inference_mode()
-def agreement(capsules: Capsules, digit: int, iteration: int) -> Agreement:
-    """How `digit` was agreed on in one iteration, counted from 0, of the first image; needs a grid."""
-    grid = capsules.grid
+def agreement(routing: Routing, digit: int, iteration: int) -> Agreement:
+    """How `digit` was agreed on in one iteration, counted from 0; needs a grid."""
+    grid = routing.grid
     if grid is None:
         raise ValueError("these capsules have no place on the image: their net gives no grid")
-    coupling = capsules.couplings[iteration, 0]  # (inputs, 10)
+    coupling = routing.couplings[iteration]  # (inputs, 10)
     weight = coupling[:, digit]
-    if capsules.prior is not None and iteration == len(capsules.couplings) - 1:
-        weight = weight + capsules.prior[:, digit]
-    weighted = weight[:, None] * capsules.votes[0, :, digit]  # (inputs, D): c_ij * vote
-    s = weighted.sum(dim=0)  # (D,): eq. 2, before the squash
-    support = weighted @ functional.normalize(s, dim=0)  # squash keeps the direction, so s/|s| is pose/|pose|
+    if routing.prior is not None and iteration == len(routing.couplings) - 1:
+        weight = weight + routing.prior[:, digit]
+    weighted = weight[:, None] * routing.votes[:, digit]  # (inputs, D): c_ij * vote
+    s = weighted.sum(axis=0)  # (D,): eq. 2, before the squash
+    s_length = float(np.linalg.norm(s))
+    support = weighted @ (s / max(s_length, 1e-12))  # squash keeps the direction, so s/|s| is pose/|pose|
     places = (grid.types, grid.rows, grid.columns)
     return Agreement(
-        lengths=capsules.iterations[iteration, 0],
+        lengths=routing.lengths[iteration],
         couplings=coupling[:, digit].reshape(places),
-        sums=coupling.sum(dim=1),
+        sums=coupling.sum(axis=1),
         support=support.reshape(places),
-        s_length=float(s.norm()),
+        s_length=s_length,
     )
 
 
-@torch.inference_mode()
-def on_the_image(support: Tensor, grid: CapsuleGrid) -> Tensor:
+def on_the_image(support: Floats, grid: CapsuleGrid) -> Floats:
     """Map (28, 28) of where on the image the votes come from; its sum is the support's (types, rows, columns).
 
     What a place adds is spread over the square it looks at, most in the middle (a Hann window), so that nothing is
     lost and nothing is claimed to be sharper than a capsule's field of view.
     """
-    window = torch.hann_window(grid.field_px + 2, periodic=False, dtype=support.dtype, device=support.device)[1:-1]
-    square = window[:, None] * window[None, :]
-    places = support.sum(dim=0)[None, None]  # (1, 1, rows, columns)
-    laid = functional.conv_transpose2d(places, (square / square.sum())[None, None], stride=grid.stride_px)[0, 0]
-    if max(laid.shape) > SIDE_PX:
-        raise ValueError(f"a grid of {grid} reaches over {tuple(laid.shape)} pixels; the image has {SIDE_PX}")
-    return functional.pad(laid, (0, SIDE_PX - laid.shape[1], 0, SIDE_PX - laid.shape[0]))
+    window = np.hanning(grid.field_px + 2)[1:-1]
+    square = np.outer(window, window) / window.sum() ** 2
+    reach = [(places - 1) * grid.stride_px + grid.field_px for places in (grid.rows, grid.columns)]
+    if max(reach) > SIDE_PX:
+        raise ValueError(f"a grid of {grid} reaches over {reach} pixels; the image has {SIDE_PX}")
+    laid = np.zeros((SIDE_PX, SIDE_PX), np.float32)
+    for (row, column), value in np.ndenumerate(support.sum(axis=0)):
+        top, left = row * grid.stride_px, column * grid.stride_px
+        laid[top : top + grid.field_px, left : left + grid.field_px] += value * square
+    return laid

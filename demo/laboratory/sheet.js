@@ -7,7 +7,7 @@ function show(value) {
   if (mark.hidden) image.removeAttribute("src");
   else image.src = value.image;
   const rows = (value && value.rows) || [];
-  while (list.children.length < rows.length) list.append(document.createElement("li"));
+  while (list.children.length < rows.length) list.append(make("li"));
   while (list.children.length > rows.length) list.lastChild.remove();
   rows.forEach((row, at) => (list.children[at].textContent = row.name ? `${row.index + 1} ${row.name}` : row.index + 1));
   if (rows.length) image.style.aspectRatio = `318 / ${29 * rows.length - 1}`;

@@ -2,10 +2,10 @@ const images = ["input", "inked", "over"].map((name) => [name, element.querySele
 const legend = element.querySelector(".legend");
 
 function entry(one) {
-  const line = document.createElement("span");
-  const dot = document.createElement("i");
+  const line = make("span");
+  const dot = make("i");
   dot.style.setProperty("--ink-of-digit", one.ink);
-  line.append(dot, `${one.digit}, length ${one.length.toFixed(3)}`);
+  line.append(dot, `${one.digit}, length ${one.length.toFixed(2)}`);
   return line;
 }
 
@@ -15,6 +15,7 @@ function show(value) {
     if (empty) image.removeAttribute("src");
     else image.src = value[name];
   }
+  element.querySelector(".sentence").textContent = empty ? "" : value.sentence;
   legend.replaceChildren(...(empty ? [] : [entry(value.first), entry(value.second)]));
 }
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page
 from tests.support.serving import draw
 
 BRUSH = "#brush input[data-field=widest_px]"
-POSE = "#pose-3"
+POSE = "#pose-3"  # one of the sixteen numbers
 SLIDERS = (BRUSH, POSE)
 STILL = """async () => {
     const before = scrollY;
@@ -27,7 +27,9 @@ def slider(visit: Callable[..., Page], request: pytest.FixtureRequest) -> Locato
     page.locator("#bars .winner").first.wait_for()
     if request.param == POSE:
         page.get_by_role("tab", name="Capsule laboratory").first.click()
-        page.locator("#decoded img.result[src]").wait_for()
+        page.locator("#stage img.result[src]").wait_for()
+        page.locator("#story button").nth(2).click()
+        page.evaluate("document.querySelector('#pose details.raw').open = true")
     found = page.locator(request.param)
     centre(found)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,9 +13,8 @@ from demo.components.data_url import grey
 from demo.gallery.pieces import pieces
 from demo.laboratory import exports as images
 from demo.laboratory import shades
-from demo.laboratory.decoded import drawn
-from demo.laboratory.look import Look, every_opinion, iterations, look_into, together, whole_sheet
-from demo.laboratory.nets import with_capsules
+from demo.laboratory.look import Look, look_into
+from demo.laboratory.panels import images_of, iterations, sheet_tiles, two_images
 from demo.laboratory.sliders import Posed, sliders
 
 SWAN = next(piece.drawing for piece in pieces() if "swan" in piece.title)
@@ -22,7 +23,7 @@ TOP, EDGE = images.HEAD, images.EDGE
 
 @pytest.fixture(scope="module")
 def look() -> Look:
-    return look_into(SWAN.image, with_capsules()[0], None)
+    return look_into(SWAN.image, "caps-net")
 
 
 def cut(image: Image.Image, left: float, top: float, pixels: NDArray[np.uint8], width: float) -> NDArray[np.float64]:
@@ -38,8 +39,14 @@ def alike(seen: NDArray[np.float64], pixels: NDArray[np.uint8]) -> None:
     assert off.mean() < 3 and np.median(off) <= 2
 
 
+def test_what_the_net_saw_is_saved_beside_the_drawing(look: Look) -> None:
+    image = images.saw_image(look)
+    fed = grey(look.view.fed)
+    alike(cut(image, 2 * EDGE + images.SIDE, TOP, fed, images.SIDE), fed)
+
+
 def test_the_sheet_is_saved_with_all_its_rows(look: Look) -> None:
-    tiles = whole_sheet(look)
+    tiles = sheet_tiles(look)
     image = images.sheet_image(look)
     assert image.size[1] > 16 * 28 * 3
     alike(cut(image, 150, TOP, tiles, tiles.shape[1] * 3), tiles)
@@ -48,18 +55,17 @@ def test_the_sheet_is_saved_with_all_its_rows(look: Look) -> None:
 def test_the_opinions_are_saved_with_the_input_and_every_digits_reconstruction(look: Look) -> None:
     image = images.opinions_image(look)
     side, step, row = images.OPINION, images.OPINION + images.GAP, images.OPINION + 84
-    alike(cut(image, EDGE, TOP, grey(look.fed.numpy()), side), grey(look.fed.numpy()))
-    found = every_opinion(look)
-    assert len(found) == 10
-    for opinion in found:
+    alike(cut(image, EDGE, TOP, grey(look.view.fed), side), grey(look.view.fed))
+    assert len(look.opinions) == 10
+    for opinion in look.opinions:
         left, top = EDGE + step * (1 + opinion.digit % 5), TOP + row * (opinion.digit // 5)
-        pixels = grey(opinion.image.numpy())
+        pixels = grey(opinion.image)
         alike(cut(image, left, top, pixels, side), pixels)
 
 
 def test_the_two_digits_are_saved_in_their_inks(look: Look) -> None:
     image = images.two_image(look)
-    digits, inked, over = together(look)
+    inked, over = two_images(look)
     second, third = 2 * EDGE + images.SIDE, 3 * EDGE + 2 * images.SIDE
     for left, pixels, other in ((second, inked, over), (third, over, inked)):
         seen = cut(image, left, TOP, pixels, images.SIDE)
@@ -67,16 +73,16 @@ def test_the_two_digits_are_saved_in_their_inks(look: Look) -> None:
         assert np.abs(seen - pixels).mean() < np.abs(seen - other).mean()
     for at, ink in enumerate((shades.FIRST_INK, shades.SECOND_INK)):
         dot = image.getpixel((second + 6, TOP + images.SIDE + 30 + 28 * at - 6))
-        assert dot == tuple(int(ink[i : i + 2], 16) for i in (1, 3, 5)), digits[at]
+        assert dot == tuple(int(ink[i : i + 2], 16) for i in (1, 3, 5)), look.two_longest[at]
 
 
 def test_the_routing_is_saved_with_a_row_for_each_iteration(look: Look) -> None:
     image = images.routing_image(look)
-    found, _ = iterations(look)
-    assert len(found) == 5
+    run, _ = iterations(look)
+    assert len(run) == 5
     assert image.size[1] > 5 * images.VOTES
     second = 2 * EDGE + images.BARS
-    for at, one in enumerate(found):
+    for at, one in enumerate(run):
         top = TOP + 26 + (images.VOTES + 52) * at
         alike(cut(image, second, top, one.votes, images.VOTES), one.votes)
         width = images.VOTES * one.maps.shape[1] / one.maps.shape[0]
@@ -85,12 +91,10 @@ def test_the_routing_is_saved_with_a_row_for_each_iteration(look: Look) -> None:
 
 def test_the_decoded_digit_is_saved_where_the_sliders_stand(look: Look) -> None:
     shown = sliders(look)
-    own = Posed(look.net, look.digit, shown["values"], shown["low"], shown["high"], 4)
-    turned = [*own.values[:4], own.low[4], *own.values[5:]]
-    moved = Posed(look.net, look.digit, turned, own.low, own.high, 4)
-    seen = [np.asarray(images.decoded_image(posed)) for posed in (own, moved)]
+    own = Posed(*(shown[key] for key in ("net", "digit", "values", "low", "high", "start", "end", "moved")))
+    turned = replace(own, values=[*own.values[:4], own.low[4], *own.values[5:]], moved="number 5")
+    seen = [np.asarray(images.decoded_image(posed)) for posed in (own, turned)]
     assert not np.array_equal(*seen)
-    reconstruction = grey(every_opinion(look)[look.digit].image.numpy()).astype(int)
-    np.testing.assert_allclose(drawn(own)[0].astype(int), reconstruction, atol=1)
-    pixels, _ = drawn(moved)
+    np.testing.assert_allclose(images_of(own)[0].astype(int), grey(look.reconstruction).astype(int), atol=1)
+    pixels, _ = images_of(turned)
     alike(cut(Image.fromarray(seen[1]), EDGE, TOP, pixels, images.SIDE), pixels)

@@ -1,87 +1,73 @@
-"""Pose sweeps and the ten opinions, on a real capsule net."""
+"""Sweeps of a pose and the ranges of its sliders."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-import torch
-from torch import Tensor
 
-import architectures
-from architectures.contract import Answer, ask
-from demo.laboratory.poses import (
-    OWN_STEP,
-    STEPS,
-    Range,
-    decoded,
-    opinions,
-    papers_range,
-    sheet,
-    steps,
-    sweep,
-    two_longest,
-)
+from checkpoints.poses import measured
+from demo.laboratory.poses import OWN_STEP, STEPS, Range, papers_range, sheet, spread, steps, sweep
 
 
-@pytest.fixture(scope="module")
-def x() -> Tensor:
-    """An image with a slanted bar on it."""
-    x = torch.zeros(1, 1, 28, 28)
-    for row in range(5, 23):
-        x[0, 0, row, 18 - row // 3 : 21 - row // 3] = 1
-    return x
-
-
-@pytest.fixture(scope="module")
-def answer(x: Tensor) -> Answer:
-    torch.manual_seed(0)
-    with torch.inference_mode():
-        return ask(architectures.build("caps-net").eval(), x)
+@pytest.fixture
+def own() -> np.ndarray:
+    return np.random.default_rng(1).normal(size=16).astype(np.float32)
 
 
 def test_a_sweep_has_eleven_even_steps_each_way_around_the_drawings_own_value() -> None:
     assert steps(0.1, -0.4, 0.2) == pytest.approx([-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2])
 
 
-def test_a_sweep_changes_one_dimension_and_no_other() -> None:
-    own = torch.randn(16, generator=torch.Generator().manual_seed(1))
+def test_a_sweep_changes_one_dimension_and_no_other(own: np.ndarray) -> None:
     poses = sweep(own, 5, papers_range(own))
     assert poses.shape == (STEPS, 16)
     others = [dimension for dimension in range(16) if dimension != 5]
-    assert torch.equal(poses[:, others], own[others].expand(STEPS, -1))
+    np.testing.assert_array_equal(poses[:, others], np.repeat(own[None, others], STEPS, axis=0))
     middle = float(own[5])
     assert poses[:, 5].tolist() == pytest.approx(steps(middle, middle - 0.25, middle + 0.25))
 
 
-@torch.inference_mode()
-def test_the_middle_of_every_row_of_the_sheet_is_the_reconstruction(answer: Answer) -> None:
-    assert answer.capsules is not None and answer.capsules.decode is not None
-    digit = int(answer.digit)
-    own = answer.capsules.poses[0, digit]
-    reconstruction = answer.capsules.decode(answer.capsules.poses, answer.digit)[0, 0]
-    images = decoded(sheet(own, papers_range(own)).flatten(0, 1), digit, answer.capsules.decode).unflatten(0, (16, 11))
-    for row in images:
-        torch.testing.assert_close(row[OWN_STEP], reconstruction, rtol=0, atol=1e-6)
-        assert not torch.allclose(row[0], row[-1], atol=1e-7)
+def test_the_middle_of_every_row_of_the_sheet_is_the_drawings_own_pose(own: np.ndarray) -> None:
+    for row in sheet(own, papers_range(own)):
+        np.testing.assert_array_equal(row[OWN_STEP], own)
+        assert not np.array_equal(row[0], row[-1])
 
 
 def test_a_range_grows_to_hold_a_drawing_that_no_training_image_is_like() -> None:
-    usual = Range(torch.tensor([-0.1, -0.1, -0.1]), torch.tensor([0.1, 0.1, 0.1]))
-    wider = usual.around(torch.tensor([0.3, 0.0, -0.2]))
+    usual = Range(np.array([-0.1, -0.1, -0.1]), np.array([0.1, 0.1, 0.1]))
+    wider = usual.around(np.array([0.3, 0.0, -0.2]))
     assert wider.low.tolist() == pytest.approx([-0.1, -0.1, -0.2])
     assert wider.high.tolist() == pytest.approx([0.3, 0.1, 0.1])
 
 
-@torch.inference_mode()
-def test_each_opinion_is_what_the_decoder_draws_with_only_that_capsule(answer: Answer, x: Tensor) -> None:
-    assert answer.capsules is not None and answer.capsules.decode is not None
-    found = opinions(answer.capsules.poses[0], answer.scores[0], x[0, 0], answer.capsules.decode)
-    assert [opinion.digit for opinion in found] == list(range(10))
-    for opinion in found:
-        alone = decoded(answer.capsules.poses[0, opinion.digit][None], opinion.digit, answer.capsules.decode)[0]
-        torch.testing.assert_close(opinion.image, alone, rtol=0, atol=1e-6)
-        assert opinion.length == pytest.approx(float(answer.scores[0, opinion.digit]))
-        assert opinion.distance == pytest.approx(float((alone - x[0, 0]).square().sum().sqrt()), rel=1e-5)
+def test_the_knobs_follow_the_directions_that_were_measured_of_these_weights(
+    own: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, change = np.zeros(16), np.zeros(16)
+    weights[3], change[3], change[4] = 2.0, 0.5, 0.25
+    thickness = measured.Direction(
+        "thickness", "px", 0.94, 3.0, 0.5, -20.0, 20.0, 1.0, weights.tolist(), change.tolist()
+    )
+    digit = measured.DigitPoses(
+        100, [0.0] * 16, [[-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0]] * 16, {"width": [0.1] * 16}, [thickness]
+    )
+    poses = measured.Poses("caps-net", "0" * 64, 1000, 2, 0, list(measured.PERCENTS), [digit] * 10)
+    monkeypatch.setattr(measured, "read", lambda net: poses if net == "caps-net" else None)
+    (knob,) = spread("caps-net", 4, own).knobs
+    assert (knob.name, knob.less, knob.more, knob.r) == ("thickness", "thin", "thick", 0.94)
+    assert knob.own == pytest.approx(1 + 2 * own[3])
+    moved = own + (knob.own + 1 - knob.own) * knob.vector
+    assert thickness.value(moved.tolist()) == pytest.approx(knob.own + 1), "one unit more of what it is called"
+    beyond = replace(thickness, low=knob.own + 1, high=knob.own + 2)
+    monkeypatch.setattr(measured, "read", lambda _: replace(poses, digits=[replace(digit, directions=[beyond])] * 10))
+    (knob,) = spread("caps-net", 4, own).knobs
+    assert knob.low == pytest.approx(knob.own), "the drawing's own value lies on the slider"
+    monkeypatch.undo()
+    assert spread("lenet-like", 4, own).knobs == []
 
 
-def test_the_two_longest_capsules_come_longest_first() -> None:
-    assert two_longest(torch.tensor([0.1, 0.7, 0.2, 0.0, 0.0, 0.0, 0.0, 0.9, 0.3, 0.0])) == (7, 1)
+def test_each_training_of_a_net_has_poses_of_its_own() -> None:
+    assert measured.path_of("caps-net").name == "caps-net.poses.json"
+    assert measured.path_of("caps-net/mnist-only").name == "caps-net.mnist-only.poses.json"
