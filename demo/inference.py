@@ -160,7 +160,7 @@ def predict(
     return predictions
 
 
-def predict_many(net: str, fed: Tensor) -> NDArray[np.float32]:
+def predict_many(net: str, fed: Tensor | NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities (N, 10) that the net called `net` gives N inputs (N, 1, 28, 28) in [0, 1], in one forward pass.
 
     Raises UnknownNet, NetFailed, and Busy when too many images are being read already.
@@ -172,7 +172,7 @@ def predict_many(net: str, fed: Tensor) -> NDArray[np.float32]:
 
 
 def predict_side_by_side(
-    nets: Sequence[str], fed: Tensor
+    nets: Sequence[str], fed: Tensor | NDArray[np.float32]
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, NetFailed]]:
     """What `predict_many` returns of each of `nets`, in one turn; and of those that failed why, by name.
 
@@ -196,6 +196,11 @@ def available_nets(training: str | None = None) -> list[str]:
     ids = [naming.id_of(name, training) for name in architectures.names()]
     obtainable = [net_id for net_id in ids if _obtainable(net_id, recorded.entry(net_id))]
     return obtainable or ([] if training else ids)
+
+
+def both_trainings() -> list[str]:
+    """The ids of every net there is: as trained on MNIST alone, then as trained with the pen."""
+    return [*available_nets(naming.MNIST_ONLY), *available_nets()]
 
 
 def in_training(name: str, training: str | None) -> str:
@@ -326,10 +331,10 @@ def _settings(net: nn.Module, routing_iterations: int) -> dict[str, int]:
     return {"routing_iterations": routing_iterations} if "routing_iterations" in settings_of(net) else {}
 
 
-def _probabilities(name: str, fed: Tensor) -> NDArray[np.float32]:
+def _probabilities(name: str, fed: Tensor | NDArray[np.float32]) -> NDArray[np.float32]:
     net = net_of(name)
     with torch.inference_mode():
-        answer = ask(net, fed.to(checkpoints.device()), name)
+        answer = ask(net, torch.as_tensor(fed).to(checkpoints.device()), name)
         return answer.probabilities.to("cpu", torch.float32).numpy()
 
 

@@ -48,8 +48,8 @@ def page(settings: Settings) -> gr.Blocks:
                 pad = draw(blocks, settings)
             with gr.Tab("Capsule laboratory") as here:
                 laboratory(pad, here)
-            with gr.Tab("Stress test"):
-                stress_test(pad, tabs)
+            with gr.Tab("Stress test") as here:
+                stress_test(pad, here, tabs)
             with gr.Tab("Gallery") as here:
                 gallery(pad, here, tabs)
             with gr.Tab("Challenge") as here:

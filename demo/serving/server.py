@@ -24,9 +24,12 @@ from demo.theme import style, theme
 if TYPE_CHECKING:
     from gradio import Blocks
 
-SCROLLING = Path(__file__).parents[1] / "theme" / "scrolling.js"
-CONTRIBUTOR = Path(__file__).parents[1] / "challenge" / "page" / "contributor.js"  # who this browser is
-SCRIPTS = (SCROLLING, CONTRIBUTOR)
+ROOMS = Path(__file__).parents[1]
+SCRIPTS = (  # of the page, not of a panel
+    ROOMS / "theme" / "scrolling.js",
+    ROOMS / "challenge" / "page" / "contributor.js",  # who this browser is
+    ROOMS / "stress" / "pen_link.js",
+)
 
 BODY_BYTES = 4 * 2**20  # a drawing of ten thousand points and its image are below 1 MB
 DISCARDED_BYTES = 64 * 2**20  # of a larger body, so much is read and thrown away before hanging up
@@ -135,6 +138,11 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
+def script(path: Path) -> str:
+    """The script at `path` as an element for the page's head."""
+    return f"<script>\n{path.read_text(encoding='utf-8')}</script>"
+
+
 def launch(
     page: Blocks,
     routes: Sequence[BaseRoute] = (),
@@ -154,7 +162,7 @@ def launch(
     middleware = [Middleware(SecurityHeaders), Middleware(BodyLimit)]
     settings: dict[str, Any] = {
         "theme": theme(),
-        "head": style() + modules.preloads("sketchpad") + _scripts(),
+        "head": style() + modules.preloads("sketchpad") + "".join(map(script, SCRIPTS)),
         "footer_links": ["api", "settings"],
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
         "max_file_size": FILE_SIZE,
@@ -166,7 +174,3 @@ def launch(
         server_name=host, server_port=port, share=share or None, quiet=True, prevent_thread_lock=True, **settings
     )
     return share_url or local_url
-
-
-def _scripts() -> str:
-    return "".join(f"<script>\n{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)

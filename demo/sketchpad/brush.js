@@ -58,7 +58,7 @@ for (const input of inputs)
     return set(change);
   });
 
-const name = `brush-ink-${padId}`;
+const name = `brush-ink-${padId}-${document.querySelectorAll(".brush").length}`; // a page may hold several panels
 for (const [ink, input] of Object.entries(inks)) {
   input.name = name;
   input.addEventListener("change", () => set({ colour: ink === "plain" ? plain.value : null }));

@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from architectures.contract import SIDE_PX, BadAnswer
 from architectures.input.mnist_like import Ink, mnist_like
 from demo.inference import CORES, PATIENCE_S, Busy, NetFailed, predict_side_by_side
 from demo.sketchpad.drawing import Drawing
 from demo.stress.grids import Grid
+
+Floats = NDArray[np.float32]
 
 AT_A_TIME = 20  # cells between two looks at the clock: a cancel waits for no more than these
 
@@ -49,9 +49,9 @@ class Stress:
         strokes, pens = self.grid.rows.change(self.grid.rows.values[row])(strokes, pens)
         return Drawing.of(strokes, pens, self.drawing.label)
 
-    def fed(self, row: int, column: int) -> Tensor:
+    def fed(self, row: int, column: int) -> Floats:
         """What the nets are fed of one cell, (1, 1, 28, 28)."""
-        return mnist_like(self.cell(row, column).image, centre=self.centre, ink=self.ink)
+        return mnist_like(self.cell(row, column).image, centre=self.centre, ink=self.ink).numpy()
 
     def distances(self) -> NDArray[np.float64]:
         """How far each cell (rows, columns) is from the drawing as it is, 1 for the whole of an axis."""
@@ -122,7 +122,7 @@ def answered(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
         for batch, following in zip(batches, [*batches[1:], []], strict=True):
             fed, ahead = ahead.result(), pool.submit(_fed, stress, following)  # drawn while the nets answer this one
             at = tuple(np.array(batch).T)
-            by_net, failures = _read([net for net in nets if net not in progress.failures], fed)
+            by_net, failures = predict_in_turn([net for net in nets if net not in progress.failures], fed)
             progress.failures.update({net: str(failure) for net, failure in failures.items()})
             if not by_net:
                 raise BadAnswer("; ".join(progress.failures.values()))
@@ -135,7 +135,8 @@ def answered(stress: Stress, nets: Sequence[str]) -> Iterator[Progress]:
 _reading = threading.Lock()  # held by the one stress test whose cells are being read: those who draw keep a turn
 
 
-def _read(nets: Sequence[str], fed: Tensor) -> tuple[dict[str, NDArray[np.float32]], dict[str, NetFailed]]:
+def predict_in_turn(nets: Sequence[str], fed: Floats) -> tuple[dict[str, NDArray[np.float32]], dict[str, NetFailed]]:
+    """What `predict_side_by_side` returns for one batch; the runs of several people take turns between batches."""
     if not _reading.acquire(timeout=PATIENCE_S):
         raise Busy("many stress tests are running right now; please try again")
     try:
@@ -144,5 +145,5 @@ def _read(nets: Sequence[str], fed: Tensor) -> tuple[dict[str, NDArray[np.float3
         _reading.release()
 
 
-def _fed(stress: Stress, cells: list[tuple[int, int]]) -> Tensor:
-    return torch.cat([stress.fed(*cell) for cell in cells] or [torch.empty(0, 1, SIDE_PX, SIDE_PX)])
+def _fed(stress: Stress, cells: list[tuple[int, int]]) -> Floats:
+    return np.concatenate([stress.fed(*cell) for cell in cells] or [np.empty((0, 1, SIDE_PX, SIDE_PX), np.float32)])

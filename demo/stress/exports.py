@@ -1,4 +1,4 @@
-"""The heat maps of a stress test as one image."""
+"""The heat maps of a stress test as one image, and as a table."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.png import FAINT, INK, NETS, QUIET, RIGHT, WRONG, Canvas, RGBImage
+from demo.components.trainings import ALONE, WITH_PEN
 from demo.stress.heatmaps import Shown
 
 EDGE, LEFT, TOP, BELOW = 28, 110, 96, 76
@@ -32,9 +34,16 @@ def _heat_map(
     left, top = LEFT, above + TOP
     asked = digits >= 0
     survived = float((digits == digit)[asked].mean()) if asked.any() else 0.0
-    canvas.text(EDGE, above + 44, net, 26, NETS[colour_of(net)])
+    name, training = naming.split(net)
+    canvas.text(EDGE, above + 44, name, 26, NETS[colour_of(net)])
     canvas.text(left + columns * CELL, above + 44, f"survived {100 * survived:.0f} %", 22, INK, anchor="rs")
-    canvas.text(EDGE, above + 72, f"a {digit}, {stress.grid.name}", 16, QUIET)
+    canvas.text(
+        EDGE,
+        above + 72,
+        f"{ALONE if training else WITH_PEN}; {'an' if digit == 8 else 'a'} {digit}, {stress.grid.name}",
+        16,
+        QUIET,
+    )
     canvas.paste(_heat(digits, strengths, digit), left, top, columns * CELL, 4, soft=False)
     across, down = stress.grid.columns, stress.grid.rows
     bottom = top + rows * CELL
@@ -55,6 +64,30 @@ def _heat(digits: NDArray[np.int64], strengths: NDArray[np.float64], digit: int)
     large = cells.repeat(CELL, axis=0).repeat(CELL, axis=1)
     large[::CELL], large[:, ::CELL] = _rgb("#131418"), _rgb("#131418")
     return large
+
+
+HEADER = ("net", "training", "digit", "grid", "across", "down", "prediction", "probability", "correct")
+
+
+def rows_of(shown: Shown) -> list[tuple[object, ...]]:
+    """A line for each net and cell: where it lies and what was predicted; cells that were not answered are left out."""
+    grid = shown.stress.grid
+    return [
+        (
+            *naming.split(net_id)[:1],
+            naming.split(net_id)[1] or "pen",
+            shown.digit,
+            grid.name,
+            grid.columns.values[column],
+            grid.rows.values[row],
+            int(digit),
+            round(float(strengths[row, column]), 4),
+            int(digit == shown.digit),
+        )
+        for net_id, (digits, strengths) in shown.maps.items()
+        for (row, column), digit in np.ndenumerate(digits)
+        if digit >= 0
+    ]
 
 
 def _rgb(colour: str) -> NDArray[np.float32]:

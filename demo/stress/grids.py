@@ -32,7 +32,17 @@ class Axis:
     apart: Callable[[float, float], float]
 
     def written(self, value: float) -> str:
-        return f"{value:.0f}{self.unit}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}{self.unit}"
+        """The value with its unit."""
+        return self.tick(value) + self.unit
+
+    def tick(self, value: float) -> str:
+        """The value as it stands beside the axis."""
+        return f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}"
+
+    @property
+    def heading(self) -> str:
+        """What the axis says under its ticks."""
+        return f"{self.title}, {self.unit.strip()}" if self.unit else self.title
 
 
 @dataclass(frozen=True)
@@ -95,8 +105,9 @@ def _placed(**to: float) -> Change:
     return lambda strokes, pens: (moved_to(strokes, **to), pens)
 
 
-WIDTHS = _growing(6, 60, ROWS)
-HUES = _even(0, 342, COLUMNS)
+BLUE = 240.0  # degrees; to luma it is nearly black, so that the hues begin where it hurts
+WIDTHS = _growing(2, 60, ROWS)  # below 12 px most nets that never saw the pen fall
+HUES = tuple((BLUE + turn) % 360 for turn in _even(0, 342, COLUMNS))
 PERIODS = _growing(25, 2500, COLUMNS)
 JITTERS = _even(0, 1, COLUMNS)
 SIZES = _even(0.15, 1.1, COLUMNS)

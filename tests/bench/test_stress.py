@@ -19,10 +19,15 @@ def threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def test_it_prints_the_seconds_of_nets_times_cells(capsys: pytest.CaptureFixture[str]) -> None:
-    assert stress.main(["--net", "resnet-ish", "--repetitions", "1", "--grid", "place on the pad"]) == 0
-    said = re.search(r"1 nets x 200 cells: ([\d.]+) s \(first cells after ([\d.]+) s", capsys.readouterr().out)
-    assert said is not None and 0 < float(said[2]) < float(said[1])
+def test_it_prints_the_seconds_of_nets_times_digits_and_of_nets_times_cells(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    quick = ["--net", "resnet-ish", "--repetitions", "1", "--grid", "place on the pad", "--digits", "30"]
+    assert stress.main(quick) == 0
+    said = capsys.readouterr().out
+    for what in ("30 digits of MNIST, classic", "200 cells, place on the pad"):
+        found = re.search(rf"1 nets x {what}: ([\d.]+) s \(first after ([\d.]+) s", said)
+        assert found is not None and 0 < float(found[2]) < float(found[1])
 
 
 def test_an_unknown_net_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,19 @@
+// A link such as ?pen={"widest_px":12,...} puts its pen on the pad as soon as there is one.
+(() => {
+  const text = new URLSearchParams(location.search).get("pen");
+  if (text === null) return;
+  const isField = (value, usual) => typeof value === typeof usual || (value !== null && usual === null) || value === null;
+  const use = () => {
+    const pad = document.querySelector("#pad .sketchpad")?.sketchpad;
+    if (!pad) return;
+    removeEventListener("sketchpad:ready", use);
+    try {
+      const wanted = Object.entries(JSON.parse(text)).filter(([field, value]) => field in pad.pen && isField(value, pad.pen[field]));
+      pad.setPen(Object.fromEntries(wanted), true);
+    } catch {
+      // no pen in this link: the pad keeps its own
+    }
+  };
+  addEventListener("sketchpad:ready", use);
+  use();
+})();

@@ -1,0 +1,260 @@
+// A run: Python sends what is known after each batch. The runs of the visit stay here, in the page.
+const panel = find("against");
+const [go, stop, all] = ["go", "stop", "all"].map(find);
+const state = find("state");
+const progress = find("progress");
+const accuracies = element.querySelector(".accuracies tbody");
+const failures = find("failures");
+const fell = find("fell");
+const wall = find("wall");
+const visit = find("visit");
+const runsBody = element.querySelector(".runs tbody");
+const FEW = 24; // tiles of the wall that are shown at first
+const KEY = "pens of this visit";
+const PREVIEW_PX = 420;
+const PEN = "pen";
+
+let runs = remembered();
+let last = null; // the run that was filed last, as text, so that no run is filed twice
+let copied = null;
+
+const pad = () => document.querySelector("#pad .sketchpad")?.sketchpad;
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+function remembered() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
+  } catch {
+    return []; // storage is closed to this page, or holds something else
+  }
+}
+
+function remember() {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(runs));
+  } catch {
+    // full or closed: the runs are here as long as the page is
+  }
+}
+
+// Accuracies: a line for each net, a bar with its interval for each training.
+
+function cell(net) {
+  const made = make("td");
+  if (!net) return made;
+  const bar = make("span", "bar");
+  bar.style.setProperty("--share", net.accuracy);
+  bar.style.setProperty("--low", net.low);
+  bar.style.setProperty("--high", net.high);
+  bar.append(make("i"), make("u"));
+  made.append(make("b", "", net.asked ? percent(net.accuracy) : "…"), bar);
+  made.append(make("small", "", net.asked ? `${(100 * net.low).toFixed(0)} to ${(100 * net.high).toFixed(0)} %` : ""));
+  made.title = `${net.correct} of ${net.asked} correct; 95 % interval (Wilson) ${percent(net.low)} to ${percent(net.high)}`;
+  return made;
+}
+
+function line(name, nets) {
+  const row = make("tr");
+  const own = nets.filter((net) => net.name === name);
+  row.style.setProperty("--colour", `var(--net-${own[0].colour})`);
+  row.style.setProperty("--colour-text", `var(--net-text-${own[0].colour})`);
+  const head = make("th", "", name);
+  head.scope = "row";
+  row.append(head, cell(own.find((net) => net.training !== PEN)), cell(own.find((net) => net.training === PEN)));
+  return row;
+}
+
+const names = (nets) => [...new Set(nets.map((net) => net.name))];
+
+// The wall: what fell, the hardest first, with what every net made of it.
+
+function tile(one, nets) {
+  const item = make("li");
+  const button = make("button");
+  button.type = "button";
+  button.dataset.index = one.index;
+  const image = make("img");
+  image.src = one.image;
+  image.alt = "";
+  button.append(image, make("b", "truth", one.label));
+  for (const isPen of [false, true]) {
+    const row = make("span", "row");
+    nets.forEach((net, at) => {
+      if ((net.training === PEN) !== isPen) return;
+      const predicted = one.predictions[at];
+      row.append(make("i", predicted === one.label ? "" : "wrong", predicted < 0 ? "" : predicted));
+    });
+    button.append(row);
+  }
+  const wrong = one.predictions.filter((predicted) => predicted >= 0 && predicted !== one.label).length;
+  button.ariaLabel = `${one.label}, fooled ${wrong} of ${nets.length} nets; put it on the pad`;
+  button.title = nets.map((net, at) => `${net.id}: ${one.predictions[at]}`).join("\n");
+  item.append(button);
+  return item;
+}
+
+const fooled = (one) => one.predictions.filter((predicted) => predicted >= 0 && predicted !== one.label).length;
+
+function showWall(value) {
+  fell.hidden = value.wall.length === 0;
+  element.querySelector(".fell h3").textContent =
+    `${value.fallen} of ${value.done} digits fooled at least one net` +
+    (value.fallen > value.wall.length ? `; the first ${value.wall.length} of them` : "");
+  const hardest = [...value.wall].sort((a, b) => fooled(b) - fooled(a) || a.index - b.index);
+  const shown = panel.dataset.wall === "all" ? hardest : hardest.slice(0, FEW);
+  wall.replaceChildren(...shown.map((one) => tile(one, value.nets)));
+  all.hidden = hardest.length <= FEW;
+  all.textContent = panel.dataset.wall === "all" ? "Show fewer" : `Show all ${hardest.length}`;
+}
+
+// The runs of the visit.
+
+const mean = (run, isPen) => {
+  const nets = run.nets.filter((net) => (net.training === PEN) === isPen);
+  return nets.reduce((sum, net) => sum + net.accuracy, 0) / Math.max(1, nets.length);
+};
+
+function runRow(run, at, meanest) {
+  const row = make("tr", at === meanest ? "meanest" : "");
+  const canvas = make("canvas");
+  canvas.role = "img";
+  canvas.ariaLabel = `a stroke of pen ${at + 1}`;
+  const picture = make("td");
+  picture.append(canvas);
+  const alone = run.nets.filter((net) => net.training !== PEN);
+  const hit = (alone.length ? alone : run.nets).reduce((worst, net) => (net.accuracy < worst.accuracy ? net : worst));
+  const use = make("button", "use", "Use");
+  const link = make("button", "link", copied === at ? "Copied" : "Link");
+  for (const button of [use, link]) Object.assign(button, { type: "button" }).dataset.run = at;
+  const buttons = make("td", "do");
+  buttons.append(use, link);
+  row.append(
+    picture,
+    make("td", "", percent(mean(run, false))),
+    make("td", "", percent(mean(run, true))),
+    make("td", "", `${hit.name} ${percent(hit.accuracy)}`),
+    buttons,
+  );
+  return row;
+}
+
+function showRuns() {
+  visit.hidden = runs.length === 0;
+  const means = runs.map((run) => mean(run, false));
+  const meanest = runs.length > 1 ? means.indexOf(Math.min(...means)) : -1;
+  runsBody.replaceChildren(...runs.map((run, at) => runRow(run, at, meanest)).reverse());
+  [...runsBody.rows].forEach((row, at) => pad()?.preview(row.querySelector("canvas"), runs[runs.length - 1 - at].pen, PREVIEW_PX));
+}
+
+function file(value) {
+  const text = JSON.stringify([value.pen, value.nets.map((net) => net.correct)]);
+  if (text === last) return;
+  last = text;
+  runs = runs.filter((run) => JSON.stringify(run.pen) !== JSON.stringify(value.pen));
+  runs.push({ pen: value.pen, total: value.total, nets: value.nets, labels: value.labels });
+  remember();
+  showRuns();
+}
+
+function download(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function csv() {
+  const fields = Object.keys(runs[0].pen);
+  const lines = [["run", ...fields, "net", "training", "digit", "label", "prediction", "correct"]];
+  runs.forEach((run, at) =>
+    run.nets.forEach((net) =>
+      net.predictions.forEach((predicted, digit) =>
+        lines.push([
+          ...[at + 1, ...fields.map((field) => run.pen[field] ?? ""), net.name, net.training === PEN ? "pen" : "mnist-only"],
+          ...[digit, run.labels[digit], predicted, Number(predicted === run.labels[digit])],
+        ]),
+      ),
+    ),
+  );
+  return lines.map((line) => line.join(",")).join("\r\n") + "\r\n";
+}
+
+// A link carries the pen: demo/stress/pen_link.js puts it on the pad where the link is opened.
+const address = (pen) => {
+  const url = new URL(location.href);
+  url.search = url.hash = "";
+  url.searchParams.set("pen", JSON.stringify(pen));
+  return url.href;
+};
+
+function show(value) {
+  const running = Boolean(value && value.nets && value.done < value.total && !value.hint);
+  panel.dataset.state = running ? "running" : value && value.nets ? "done" : "";
+  go.disabled = running;
+  stop.hidden = !running;
+  const share = value && value.done ? value.done / value.total : 0;
+  progress.style.setProperty("--done", share);
+  progress.ariaValueNow = Math.round(100 * share);
+  progress.hidden = !running;
+  if (!value || !value.nets) {
+    state.textContent = (value && value.hint) || "";
+    accuracies.parentElement.hidden = true;
+    fell.hidden = true;
+    return;
+  }
+  accuracies.parentElement.hidden = false;
+  state.textContent = `${value.done} of ${value.total} digits`;
+  accuracies.replaceChildren(...names(value.nets).map((name) => line(name, value.nets)));
+  failures.textContent = value.failures.join("\n");
+  showWall(value);
+  if (value.done === value.total) file(value);
+}
+
+go.addEventListener("click", () => {
+  const { pen } = pad();
+  panel.dataset.wall = "";
+  [go.disabled, stop.hidden, progress.hidden] = [true, false, false];
+  state.textContent = "drawing the first digits …";
+  last = null;
+  props.value = { pen, total: 500, hint: "drawing the first digits …" };
+  trigger("submit");
+});
+
+stop.addEventListener("click", () => {
+  trigger("clear");
+  [go.disabled, stop.hidden, progress.hidden] = [false, true, true];
+  panel.dataset.state = "done";
+  state.textContent = `cancelled after ${props.value?.done ?? 0} digits`;
+});
+
+all.addEventListener("click", () => {
+  panel.dataset.wall = panel.dataset.wall === "all" ? "" : "all";
+  showWall(props.value);
+});
+
+wall.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button) trigger("select", { index: Number(button.dataset.index) });
+});
+
+runsBody.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const at = Number(button.dataset.run);
+  if (button.classList.contains("use")) return pad()?.setPen(runs[at].pen);
+  await navigator.clipboard?.writeText(address(runs[at].pen)).catch(() => {});
+  copied = at;
+  button.textContent = "Copied";
+  button.title = address(runs[at].pen);
+});
+
+find("csv").addEventListener("click", () => download("pens-against-mnist.csv", "text/csv", csv()));
+find("json").addEventListener("click", () =>
+  download("pens-against-mnist.json", "application/json", JSON.stringify({ runs }, null, 1) + "\n"),
+);
+
+watch("value", () => show(props.value));
+show(props.value);
+showRuns();
+new ResizeObserver(showRuns).observe(visit.querySelector(".scroll"));

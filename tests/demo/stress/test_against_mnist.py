@@ -1,0 +1,134 @@
+"""What a pen does to MNIST's test digits: counted right, the same each time, and fast enough to play with."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from architectures.input.mnist_like import mnist_like
+from architectures.input.pen import PRESETS, Pen, draw
+from checkpoints.evaluation.statistics import wilson
+from checkpoints.shipped_digits import test_digits as shipped_test_digits
+from demo.inference import Busy, both_trainings, predict_many
+from demo.stress import against_mnist as module
+from demo.stress.against_mnist import AT_A_TIME, PenRun, against_mnist, drawing_of, pen_of
+from demo.stress.jobs import MOST_JOBS, job
+from demo.stress.pen_panel import MOST_TILES, pen_panel
+from demo.stress.sketching import sketch
+
+HAIRLINE, STEADY = PRESETS["hairline"], PRESETS["steady white"]
+NETS = ["resnet-ish/mnist-only", "resnet-ish"]
+
+
+class Request:
+    def __init__(self, session_hash: str) -> None:
+        self.session_hash = session_hash
+
+
+@pytest.fixture(scope="module")
+def run() -> PenRun:
+    *_, last = against_mnist(HAIRLINE, NETS, 100)
+    return last
+
+
+def test_every_net_is_there_in_both_trainings() -> None:
+    ids = both_trainings()
+    assert len(ids) == 8 and {name.split("/")[0] for name in ids} == {name for name in ids if "/" not in name}
+
+
+def test_each_batch_is_predicted_as_its_digits_alone(run: PenRun) -> None:
+    digits = shipped_test_digits(100)
+    assert run.done == run.total == 100
+    np.testing.assert_array_equal(run.labels, digits.labels)
+    for index in (0, AT_A_TIME, 99):
+        fed = mnist_like(sketch(digits.strokes[index], pen_of(HAIRLINE, index)))
+        for net in NETS:
+            assert run.predictions[net][index] == predict_many(net, fed).argmax()
+
+
+def test_the_accuracy_is_counted_among_the_digits_that_were_asked_with_wilsons_interval(run: PenRun) -> None:
+    first = next(against_mnist(HAIRLINE, NETS, 100))
+    for so_far, asked in ((first, AT_A_TIME), (run, 100)):
+        accuracy = so_far.accuracy(NETS[0])
+        correct = int((so_far.predictions[NETS[0]] == so_far.labels)[:asked].sum())
+        assert (accuracy.correct, accuracy.total) == (correct, asked)
+        assert accuracy.interval == wilson(correct, asked)
+    fallen = [index for index in range(100) if any(run.predictions[net][index] != run.labels[index] for net in NETS)]
+    assert run.fallen() == fallen and len(fallen) > 0
+
+
+def test_the_same_pen_gives_the_same_numbers_and_each_digit_a_jitter_of_its_own(run: PenRun) -> None:
+    *_, again = against_mnist(HAIRLINE, NETS, 100)
+    for net in NETS:
+        np.testing.assert_array_equal(run.predictions[net], again.predictions[net])
+    assert pen_of(HAIRLINE, 1).seed != pen_of(HAIRLINE, 2).seed
+
+
+def test_a_digit_of_the_wall_is_put_on_the_pad_as_it_was_predicted(run: PenRun) -> None:
+    index = run.fallen()[0]
+    drawing = drawing_of(HAIRLINE, index)
+    assert drawing.label == run.labels[index]
+    small = np.abs(drawing.image[::2, ::2].astype(int) - run.images[index])
+    assert small.mean() < 6, "not the digit that was tested"
+
+
+def test_the_panel_shows_what_was_counted_and_no_more_images_than_it_can_send(run: PenRun) -> None:
+    shown = pen_panel(run, {})
+    assert json.dumps(shown, allow_nan=False)
+    assert [net["id"] for net in shown["nets"]] == NETS
+    assert [net["training"] for net in shown["nets"]] == ["mnist-only", "pen"]
+    assert shown["fallen"] == len(run.fallen()) and len(shown["wall"]) <= MOST_TILES
+    for tile in shown["wall"]:
+        assert any(predicted != tile["label"] for predicted in tile["predictions"])
+
+
+def test_whoever_stops_asking_stops_the_nets(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real = module.predict_in_turn
+    monkeypatch.setattr(module, "predict_in_turn", lambda *what: asked.append(1) or real(*what))
+    running = against_mnist(STEADY, NETS[:1])
+    next(running)
+    running.close()
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("name", ["steady white", "wild", "hairline"])
+def test_a_sketch_costs_no_accuracy(name: str) -> None:
+    """Drawn in a hurry or as the pad draws: what is fed is nearly the same, and so are the predictions."""
+    digits = shipped_test_digits(100)
+    pens = [pen_of(PRESETS[name], index) for index in range(100)]
+    exact = torch.cat([mnist_like(draw(strokes, pen)) for strokes, pen in zip(digits.strokes, pens, strict=True)])
+    hurried = torch.cat([mnist_like(sketch(strokes, pen)) for strokes, pen in zip(digits.strokes, pens, strict=True)])
+    assert float((exact - hurried).abs().mean()) < 0.006
+    assert abs(float((exact - hurried).mean())) < 0.003, "lighter or darker than the pad draws"
+    for net in NETS:
+        predicted = [predict_many(net, x).argmax(axis=1) for x in (exact, hurried)]
+        assert (predicted[0] == predicted[1]).mean() >= 0.92
+        correct = [float((one == digits.labels.numpy()).mean()) for one in predicted]
+        assert abs(correct[0] - correct[1]) <= 0.05
+
+
+def test_what_leaves_the_pad_is_cut_off_and_a_dot_is_a_dot() -> None:
+    edge = sketch([[[0.0, 0.0], [1.0, 0.0]]], Pen(thinnest_px=40, widest_px=40, colour="#ffffff"))
+    assert edge.shape == (182, 182, 3) and edge[:9].min() == 255 and not edge[12:].any()
+    dot = sketch([[[0.5, 0.5]]], Pen(thinnest_px=20, widest_px=20, colour="#ffffff", pressure=False))
+    assert abs(int((dot[..., 0] > 0).sum()) - np.pi * 25) < 12
+
+
+def test_a_person_has_one_run_at_a_time_and_all_together_only_so_many() -> None:
+    held = [job(Request(str(at))) for at in range(MOST_JOBS)]  # type: ignore[arg-type]
+    for one in held:
+        one.__enter__()
+    try:
+        with pytest.raises(Busy, match="yours"), job(Request("0")):  # type: ignore[arg-type]
+            pass
+        with pytest.raises(Busy, match="many stress tests"), job(Request("another")):  # type: ignore[arg-type]
+            pass
+    finally:
+        for one in held:
+            one.__exit__(None, None, None)
+    with job(Request("another")):  # type: ignore[arg-type]
+        pass
