@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from demo.gallery.pieces import pieces
-from demo.inference import available_nets, predict
+from demo.inference import predict
 from tests.support.serving import draw, winners
 
 SHIFTS = """() => {
@@ -27,24 +27,43 @@ SHIFTS = """() => {
 
 def test_a_click_on_the_wall_puts_the_drawing_on_the_pad_and_the_nets_read_it(page: Page) -> None:
     page.get_by_role("tab", name="Gallery").click()
-    page.locator("#wall .verdict:not(.waiting)").first.wait_for()
-    expect(page.locator("#wall li")).to_have_count(len(pieces()))
+    page.locator("#wall .mark.correct").first.wait_for()
+    expect(page.locator("#wall li:not(.beat)")).to_have_count(len(pieces()))
     swan = next(piece for piece in pieces() if "swan" in piece.title)
     page.locator("#wall button", has_text=swan.title).click()
     expect(page.get_by_role("tab", name="Draw")).to_have_attribute("aria-selected", "true")
     page.locator("#bars .winner").first.wait_for()
-    expected = predict(swan.drawing.image, available_nets())
+    expected = predict(swan.drawing.image, list(winners(page)))
     assert expected is not None
     assert winners(page) == {net: prediction.digit for net, prediction in expected.by_net.items()}
 
 
-def test_nothing_moves_when_the_verdicts_come(page: Page) -> None:
+def test_nothing_moves_when_the_predictions_come(page: Page) -> None:
     page.evaluate(SHIFTS)
     page.get_by_role("tab", name="Gallery").click()
-    page.locator("#wall .verdict:not(.waiting)").first.wait_for()
-    expect(page.locator("#wall .waiting")).to_have_count(0)
-    expect(page.locator("#wall .score")).to_contain_text(re.compile(rf"reads \d+ of {len(pieces())}"))
+    page.locator("#wall .mark.correct").first.wait_for()
+    expect(page.locator("#wall .skeleton")).to_have_count(0)
+    expect(page.locator("#wall .score")).to_contain_text(re.compile(rf"\d+ of {len(pieces())} correct"))
     assert page.evaluate("window.shifted()") < 0.02  # of the window, times how far
+
+
+def test_right_and_wrong_differ_by_more_than_colour_and_the_truth_stands_beside_them(page: Page) -> None:
+    page.get_by_role("tab", name="Gallery").click()
+    page.locator("#wall .mark.wrong").first.wait_for()
+    assert set(page.locator("#wall .mark.correct i").all_text_contents()) == {"✓"}
+    assert set(page.locator("#wall .mark.wrong i").all_text_contents()) == {"✗"}
+    truths = [int(truth) for truth in page.locator("#wall .truth").all_text_contents()]
+    assert truths == [piece.label for piece in pieces()]
+    assert page.locator("#wall li:not(.beat)").first.locator(".mark").count() == 8
+
+
+def test_the_prompt_empties_the_pad_and_says_what_to_draw(page: Page) -> None:
+    draw(page)
+    page.get_by_role("tab", name="Gallery").click()
+    page.locator("#wall .beat button").click()
+    expect(page.get_by_role("tab", name="Draw")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("that every person reads at a glance")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('#pad .sketchpad').sketchpad.strokes.length === 0")
 
 
 def test_the_share_card_and_the_drawing_are_saved_as_png_files(page: Page, tmp_path: Path) -> None:
