@@ -36,11 +36,11 @@ from demo.draw.examples import examples
 from demo.serving.ports import free_port
 from demo.sketchpad.drawing import Drawing
 from demo.sketchpad.payload import image_url
+from tests.bench import tabs
 from tests.bench.many_nets import installation
 
 ROOT = Path(__file__).parents[2]
 OBSERVER = Path(__file__).with_suffix(".js")
-SLIDER = Path(__file__).with_name("slider.js")
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WARM_UP = 10  # drawings before those that count
 STARTS = 5
@@ -136,16 +136,29 @@ def first_drawing_times(browser: Browser, address: str, repetitions: int) -> lis
     return times
 
 
-def slider_times(browser: Browser, address: str, repetitions: int) -> list[float]:
-    """Milliseconds from moving a slider of the laboratory to its decoded digit, on one page."""
+def laboratory_times(browser: Browser, address: str, repetitions: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from a slider to its decoded digit, and from a chosen capsule to its panels, on one page."""
     page = _open(browser, address, "all")
     for strokes in _strokes(1):
         _draw(page, strokes)
-    page.get_by_role("tab", name="Capsule laboratory").click()
-    page.locator("#decoded img.result[src]").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
-    times = [float(page.evaluate(SLIDER.read_text(encoding="utf-8"), move)) for move in range(WARM_UP + repetitions)]
+    tabs.open_laboratory(page)
+    sliders, panels = (
+        [measure_one(page, move) for move in range(WARM_UP + repetitions)]
+        for measure_one in (tabs.slider_ms, tabs.panels_ms)
+    )
     page.context.close()
-    return times[WARM_UP:]
+    return sliders[WARM_UP:], panels[WARM_UP:]
+
+
+def paint_times(browser: Browser, address: str, repetitions: int) -> Iterator[tuple[str, list[float]]]:
+    """Milliseconds to the first paint of each tab, on pages just opened."""
+    for name in ("laboratory", "Stress test", "Gallery", "Challenge"):
+        times = []
+        for _ in range(repetitions):
+            page = _open(browser, address, "all")
+            times.append(tabs.paint_ms(page, name))
+            page.context.close()
+        yield name, times
 
 
 def memory(address: str, pid: int) -> list[float]:
@@ -189,8 +202,11 @@ def measure(repetitions: int, people: int, engine: str = "torch") -> Iterator[Fi
             yield figure("pen up to bars changed, resnet-ish", "ms", one, 40, 70)
             every = drawing_times(browser, address, "all", repetitions)
             yield figure("pen up to bars changed, all nets and the reconstructions", "ms", every, 60, 100)
-            sliders = slider_times(browser, address, repetitions)
-            yield figure("slider moved to decoded digit", "ms", sliders, 50)
+            sliders, panels = laboratory_times(browser, address, repetitions)
+            yield figure("slider moved to decoded digit", "ms", sliders, None, 50)
+            yield figure("capsule chosen to opinions and routing", "ms", panels, None, 150)
+            for name, painted in paint_times(browser, address, min(FIRST_DRAWINGS, repetitions)):
+                yield figure(f"click to first paint, {name}", "ms", painted, None, 300)
         with installation(FOUNDERS) as project, app(Path(folder), project, engine) as (three, *_):
             founders = drawing_times(browser, three, "all", repetitions)
             yield figure("the same where only the first three nets are installed", "ms", founders, 60, 100)
