@@ -36,4 +36,43 @@ list.addEventListener("keydown", (event) => {
   open(((at + moves[event.key] + titles.length) % titles.length) + 1, true);
 });
 
-open(1);
+// A link holds the drawing (in its fragment, by the pad) and how it was looked into: ?net=caps-net&training=pen&step=4.
+const CHOICES = ["net", "training", "way", "ink"];
+const inputs = (choice) => [...document.querySelectorAll(`#laboratory-${choice} input`)];
+const link = find("link");
+
+async function address() {
+  const pad = document.querySelector("#pad .sketchpad")?.sketchpad;
+  const url = new URL((await pad?.link?.()) ?? location.href, location.href);
+  url.searchParams.set("tab", "laboratory");
+  url.searchParams.set("step", document.getElementById("laboratory").dataset.step);
+  for (const choice of CHOICES) {
+    const chosen = inputs(choice).find((input) => input.checked);
+    if (chosen) url.searchParams.set(choice, chosen.value);
+  }
+  return url.href;
+}
+
+link.addEventListener("click", async () => {
+  const text = await address();
+  link.title = text;
+  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  link.textContent = copied ? "Link copied" : "Link: see its title";
+});
+
+// The nets to choose from come with the first answer, so a choice of the address waits until it is there.
+function follow(choice, wanted) {
+  const choose = () => {
+    const input = inputs(choice).find((one) => one.value === wanted);
+    if (input && !input.checked) input.click();
+    return Boolean(input);
+  };
+  if (choose()) return;
+  const waiting = new MutationObserver(() => choose() && waiting.disconnect());
+  waiting.observe(document.getElementById("laboratory-choices"), { subtree: true, childList: true });
+}
+
+const asked = new URLSearchParams(location.search);
+for (const choice of CHOICES) if (asked.has(choice)) follow(choice, asked.get(choice));
+const first = Number(asked.get("step"));
+open(first >= 1 && first <= titles.length ? first : 1);

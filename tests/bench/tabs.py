@@ -1,4 +1,4 @@
-"""How long the tabs behind the first one take: a slider to its decoded digit, a capsule to its panels, a first paint."""
+"""How long the tabs behind the first one take: a slider to its digit, a capsule to its panels, a first paint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def open_laboratory(page: Page) -> None:
     """On a page with a drawing: the laboratory, its third step, and the sixteen numbers unfolded."""
     page.get_by_role("tab", name="laboratory").first.click()
     page.locator("#stage img.result[src]").wait_for(timeout=WAIT_MS)
-    page.locator("#story button").nth(2).click()
+    page.locator("#story [role=tab]").nth(2).click()
     page.evaluate("document.querySelector('#pose details.raw').open = true")
 
 

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def laboratory(browser: Browser, server: str) -> Iterator[Page]:
 
 
 def step(page: Page, number: int) -> None:
-    page.locator("#story button").nth(number - 1).click()
+    page.locator("#story [role=tab]").nth(number - 1).click()
     expect(page.locator(f"#step-{number}")).to_be_visible()
 
 
@@ -69,11 +70,11 @@ def move(page: Page, slider: str, to: str) -> None:
 
 
 def test_one_step_is_open_at_a_time_and_the_arrow_keys_go_on(laboratory: Page) -> None:
-    assert laboratory.locator("#story button span").all_text_contents() == STEPS
+    assert laboratory.locator("#story [role=tab] span").all_text_contents() == STEPS
     for number in range(1, 6):
         step(laboratory, number)
         assert laboratory.locator(".step:visible").count() == 1
-    laboratory.locator("#story button").nth(4).press("ArrowRight")
+    laboratory.locator("#story [role=tab]").nth(4).press("ArrowRight")
     expect(laboratory.locator("#step-1")).to_be_visible()
     expect(laboratory.locator("#saw .lines")).to_contain_text("28 x 28 numbers")
 
@@ -168,6 +169,20 @@ def test_when_the_laboratory_is_full_the_images_stay_and_a_line_says_so(laborato
     laboratory.unroute("**/gradio_api/run/**")
     move(laboratory, "#pose-1", "max")
     expect(laboratory.locator("#stage .said")).to_contain_text("number 2")
+
+
+def test_a_link_holds_the_drawing_the_net_and_the_step(laboratory: Page, visit: Callable[..., Page]) -> None:
+    step(laboratory, 4)
+    laboratory.locator("#laboratory-net label").nth(1).click()
+    laboratory.locator("#story .link").click()
+    laboratory.wait_for_function("() => document.querySelector('#story .link').title.startsWith('http')")
+    address = urlsplit(laboratory.locator("#story .link").get_attribute("title") or "")
+    assert {"net=efficient-caps-net", "step=4", "tab=laboratory"} <= set(address.query.split("&"))
+    page = visit(path=f"/?{address.query}#{address.fragment}")
+    go_in(page)
+    page.locator("#laboratory-start button, #stage img.result[src]").filter(visible=True).first.wait_for()
+    expect(page.locator("#laboratory-net label.selected")).to_have_text("efficient-caps-net")
+    assert page.locator("#laboratory").get_attribute("data-step") == "4"
 
 
 def test_an_empty_pad_offers_three_digits_to_begin_with_and_a_term_says_what_it_means(

@@ -28,7 +28,7 @@ def slider(visit: Callable[..., Page], request: pytest.FixtureRequest) -> Locato
     if request.param == POSE:
         page.get_by_role("tab", name="Capsule laboratory").first.click()
         page.locator("#stage img.result[src]").wait_for()
-        page.locator("#story button").nth(2).click()
+        page.locator("#story [role=tab]").nth(2).click()
         page.evaluate("document.querySelector('#pose details.raw').open = true")
     found = page.locator(request.param)
     centre(found)
