@@ -1,1 +1,1 @@
-"""The gallery: abstract digits drawn by this project, and what every net reads in them."""
+"""The gallery: abstract digits drawn by this project, and what every net predicts for them."""

@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("drawings.jsonl")
 
 @dataclass(frozen=True)
 class Piece:
-    """A drawing whose label is the digit that any person reads in it, and what it is dressed up as."""
+    """A drawing whose label is the digit that any person sees in it, and what it is dressed up as."""
 
     title: str
     drawing: Drawing
@@ -38,7 +38,7 @@ def parsed(text: str) -> list[Piece]:
     return [Piece(record["title"], from_record(record)) for record in records]
 
 
-def written(drawn: list[Piece]) -> str:
-    """The same text again: a stroke file that `demo.strokes.read_file` reads too."""
-    records = [{"title": piece.title} | to_record(piece.drawing) for piece in drawn]
+def written(collection: list[Piece]) -> str:
+    """The same text again: a stroke file that `stroke_file.read_file` accepts too."""
+    records = [{"title": piece.title} | to_record(piece.drawing) for piece in collection]
     return "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)

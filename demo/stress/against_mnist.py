@@ -91,14 +91,14 @@ def against_mnist(pen: Pen, nets: Sequence[str], count: int = DIGITS) -> Iterato
     run = PenRun(pen, digits.labels.numpy(), {net: np.full(len(digits), -1) for net in nets})
     batches = [range(start, min(start + AT_A_TIME, len(digits))) for start in range(0, len(digits), AT_A_TIME)]
 
-    def drawn(index: int) -> RGBImage:
+    def drawing(index: int) -> RGBImage:
         return sketch(digits.strokes[index], pen_of(pen, index))
 
     with ThreadPoolExecutor(CORES, thread_name_prefix="sketch") as pool:
-        ahead = [pool.submit(drawn, index) for index in batches[0]]
+        ahead = [pool.submit(drawing, index) for index in batches[0]]
         for batch, following in zip(batches, [*batches[1:], range(0)], strict=True):
             images = [future.result() for future in ahead]
-            ahead = [pool.submit(drawn, index) for index in following]  # while the nets look at these
+            ahead = [pool.submit(drawing, index) for index in following]  # while the nets look at these
             fed = np.concatenate([mnist_like(image).numpy() for image in images])
             by_net, failures = predict_in_turn([net for net in nets if net not in run.failures], fed)
             run.failures.update({net: str(failure) for net, failure in failures.items()})

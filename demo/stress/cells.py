@@ -84,11 +84,11 @@ class Answers:
         return np.nan_to_num(self.probabilities).max(axis=-1)
 
     def survived(self, digit: int) -> float:
-        """Share of the cells asked so far that the net still reads as `digit`; 0 when none was."""
+        """Share of the cells asked so far for which the net still predicts `digit`; 0 when none was."""
         return float((self.digits == digit)[self.asked].mean()) if self.asked.any() else 0.0
 
     def smallest_change(self, digit: int, distances: NDArray[np.float64]) -> tuple[int, int] | None:
-        """The cell nearest to the drawing that the net does not read as `digit`; None when every cell survived."""
+        """The cell nearest to the drawing for which the net does not predict `digit`; None when every cell survived."""
         wrong = self.asked & (self.digits != digit)
         if not wrong.any():
             return None

@@ -89,7 +89,7 @@ def heat_maps(stress: Stress, digit: int, progress: Progress) -> dict[str, Any]:
     finished = progress.done == progress.total
     maps = []
     for net, answers in progress.answers.items():
-        found = answers.smallest_change(digit, distances) if finished else None
+        smallest = answers.smallest_change(digit, distances) if finished else None
         maps.append(
             {
                 "id": net,
@@ -97,7 +97,7 @@ def heat_maps(stress: Stress, digit: int, progress: Progress) -> dict[str, Any]:
                 "digits": answers.digits.ravel().tolist(),
                 "strengths": [round(float(strength), 3) for strength in answers.strengths.ravel()],
                 "survived": answers.survived(digit),
-                "smallest": _smallest(stress, found) if found else None,
+                "smallest": _smallest(stress, smallest) if smallest else None,
             }
         )
     own = distances.argmin()

@@ -43,13 +43,13 @@ def test_the_width_of_a_cell_is_the_mean_width_of_its_pen(seven: Drawing) -> Non
     stress = Stress(seven, GRIDS["width and hue start"])
     cell = stress.cell(4, 10)
     assert mean_width_px(cell.strokes, cell.own_pens) == pytest.approx(GRIDS["width and hue start"].rows.values[4])
-    assert cell.pen.hue_start_deg == pytest.approx(180)
+    assert cell.pen.hue_start_deg == pytest.approx(GRIDS["width and hue start"].columns.values[10]) == 60
     assert cell.pen.widest_px / cell.pen.thinnest_px == pytest.approx(seven.pen.widest_px / seven.pen.thinnest_px)
 
 
 def test_the_hue_start_colours_the_first_ink() -> None:
     dot = Drawing.of([[[0.5, 0.5]]], PRESETS["classic"])
-    green = Stress(dot, GRIDS["width and hue start"]).cell(5, 7).image[182, 182]
+    green = Stress(dot, GRIDS["width and hue start"]).cell(5, 13).image[182, 182]  # 114 degrees
     assert tuple(green) != tuple(dot.image[182, 182])
     assert green[1] == 255 and green[0] < 30
 
