@@ -30,7 +30,7 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> None:
         saver = Saver(elem_id="gallery-saver")
     here.select(images, outputs=shown, **SETTINGS).then(wall, outputs=shown, **SETTINGS)
     shown.select(chosen, outputs=[pad, tabs], **SETTINGS)
-    shown.submit(prompted, outputs=[pad, tabs], **SETTINGS)
+    shown.submit(prompted, outputs=[pad, tabs], **SETTINGS | {"queue": True})  # else what it says is not shown
     table.click(save_table, outputs=saver, **SETTINGS)
     numbers.click(save_numbers, outputs=saver, **SETTINGS)
 

@@ -12,6 +12,7 @@ const NAMED_FROM = 0.5;
 
 let turned = []; // (D,): the drawing's own numbers, or as they were turned one by one
 let knobs = []; // where each knob stands, in its unit
+let hadKnobs = true; // without them the sixteen numbers are unfolded
 let shownOf = null; // the value that the sliders were laid out for
 
 const written = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
@@ -112,7 +113,9 @@ function show(value) {
     item.querySelector(".less").textContent = written(value.low[at]);
     item.querySelector(".more").textContent = written(value.high[at]);
   });
-  if (value.knobs.length === 0) raw.open = true;
+  const hasKnobs = value.knobs.length > 0;
+  if (hasKnobs !== hadKnobs) raw.open = !hasKnobs;
+  hadKnobs = hasKnobs;
   texts(value);
   correlations(value);
   shownOf = value;

@@ -37,6 +37,7 @@ list.addEventListener("keydown", (event) => {
 });
 
 // A link holds the drawing (in its fragment, by the pad) and how it was looked into: ?net=caps-net&training=pen&step=4.
+const SETTLED_MS = 100; // after the choices came, the chosen one is set once more
 const CHOICES = ["net", "training", "way", "ink"];
 const inputs = (choice) => [...document.querySelectorAll(`#laboratory-${choice} input`)];
 const link = find("link");
@@ -62,13 +63,14 @@ link.addEventListener("click", async () => {
 
 // The nets to choose from come with the first answer, so a choice of the address waits until it is there.
 function follow(choice, wanted) {
-  const choose = () => {
-    const input = inputs(choice).find((one) => one.value === wanted);
-    if (input && !input.checked) input.click();
-    return Boolean(input);
-  };
-  if (choose()) return;
-  const waiting = new MutationObserver(() => choose() && waiting.disconnect());
+  const there = () => inputs(choice).find((one) => one.value === wanted);
+  const choose = () => there() && !there().checked && there().click();
+  if (there()) return choose();
+  const waiting = new MutationObserver(() => {
+    if (!there()) return;
+    waiting.disconnect();
+    setTimeout(choose, SETTLED_MS);
+  });
   waiting.observe(document.getElementById("laboratory-choices"), { subtree: true, childList: true });
 }
 

@@ -192,7 +192,8 @@ def test_an_empty_pad_offers_three_digits_to_begin_with_and_a_term_says_what_it_
     go_in(page)
     starters = page.locator("#laboratory-start button")
     expect(starters).to_have_count(3)
-    assert page.locator("#story, #bench").filter(visible=True).count() == 0
+    for hidden in ("#story", "#bench"):
+        expect(page.locator(hidden)).to_be_hidden()
     meaning = page.locator(".introduction .term span", has_text="sixteen numbers")
     expect(meaning).to_be_hidden()
     page.locator(".introduction .term", has_text="sixteen numbers").tap(position={"x": 5, "y": 5})
