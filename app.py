@@ -60,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     gc.disable()  # the imports make a million objects that stay; to look through them again and again costs a second
     from demo import inference  # seconds of imports, which --help and refusals spare
+    from demo.components.trainings import MNIST_ONLY, PEN
     from demo.draw.answering import chosen
     from demo.page import page
     from demo.serving import classify, server  # seconds of imports, which --help and refusals spare
@@ -73,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         command.error(str(error))
     print(f"Handwritten Digit Challenge is at {address}\nPress Ctrl+C to stop it.", flush=True)
-    failures = inference.warm_up(chosen(settings.net))
+    asked = [net for training in (MNIST_ONLY, PEN) for net in chosen(settings.net, training)]
+    failures = inference.warm_up(list(dict.fromkeys(asked)))
     for net, why in failures.items():
         print(f"{net}: {why}", file=sys.stderr, flush=True)
     gc.collect()

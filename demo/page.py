@@ -10,12 +10,15 @@ import gradio as gr
 import architectures
 from demo.challenge.service import Challenge
 from demo.challenge.tab import tab as challenge
-from demo.draw.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, chosen, follow
+from demo.components.trainings import MNIST_ONLY, training_switch
+from demo.draw.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, answer_other, chosen, follow
 from demo.draw.bars import Bars, bars
+from demo.draw.chips import Chips
 from demo.draw.example_strip import example_strip
 from demo.draw.reconstruction import Reconstruction, reconstruction
 from demo.draw.save_buttons import save_buttons
 from demo.draw.sees import Sees, sees
+from demo.draw.verdict import OtherTraining, Verdict, verdict
 from demo.gallery.tab import tab as gallery
 from demo.laboratory.tab import tab as laboratory
 from demo.serving import classify
@@ -27,6 +30,7 @@ from demo.stress.tab import tab as stress_test
 
 TITLE = "Handwritten Digit Challenge"
 HEADER = Path(__file__).parent / "theme" / "header.html"
+PANELS = Path(__file__).parent / "draw"
 
 # Answers come while the pen moves: no queue, and of the events that pile up during one answer only the last counts.
 LIVE: dict[str, Any] = {
@@ -35,6 +39,7 @@ LIVE: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
 }
+AFTER: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 def page(settings: Settings) -> gr.Blocks:
@@ -45,7 +50,7 @@ def page(settings: Settings) -> gr.Blocks:
         gr.HTML(HEADER.read_text(encoding="utf-8"), apply_default_css=False)
         with gr.Tabs() as tabs:
             with gr.Tab("Draw", id="draw"):
-                pad = draw(blocks, settings)
+                pad, _ = draw(blocks, settings)
             with gr.Tab("Capsule laboratory") as here:
                 laboratory(pad, here)
             with gr.Tab("Stress test") as here:
@@ -58,14 +63,18 @@ def page(settings: Settings) -> gr.Blocks:
     return blocks
 
 
-def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
-    """The tab that the page opens with: the pad, the brush, and what the nets answer."""
-    nets = chosen(settings.net)
+def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
+    """The tab that the page opens with: the pad, the pens, and what the nets predict; returns pad and training switch.
+
+    The columns called ...-slot have room for what other parts of the page add.
+    """
+    ids = chosen(settings.net, MNIST_ONLY)
     with gr.Row(elem_id="draw"):
         with gr.Column(elem_id="pad-area"):
             pad = Sketchpad(elem_id="pad", first=True)
-        with gr.Column(elem_id="answer-area"):
-            with gr.Column(elem_classes="card"):
+            example_strip(pad)
+        with gr.Column(elem_id="verdict-area"):
+            with gr.Row(elem_id="choices"):
                 net = gr.Radio(
                     choices(),
                     value=settings.net,
@@ -75,7 +84,13 @@ def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
                     elem_id="net",
                     elem_classes="segmented",
                 )
-                chart = Bars(bars(nets, None), elem_id="bars")
+                training = training_switch("training")
+            tiles = Verdict(verdict(ids, None, MNIST_ONLY), elem_id="verdict")
+            other = OtherTraining(elem_id="other-training", files=PANELS / "other_training")
+            Chips(elem_id="chips")
+        with gr.Column(elem_id="more-area"):
+            with gr.Column(elem_classes="card"):
+                chart = Bars(bars(ids, None), elem_id="bars")
             with gr.Row(elem_classes=["card", "looking-glass"]):
                 with gr.Column():
                     gr.HTML("<h2>What the net sees</h2>", elem_classes="section-title")
@@ -86,23 +101,25 @@ def draw(page: gr.Blocks, settings: Settings) -> Sketchpad:
                             ink = switch("Colour becomes", LUMA, MASK, "ink")
                 with gr.Column():
                     gr.HTML("<h2>What the capsules see</h2>", elem_classes="section-title")
-                    drawn = Reconstruction(reconstruction(nets, None), elem_id="reconstruction")
-            save_buttons(pad, net, way, ink)
-        with gr.Column(elem_id="brush-area"):
-            example_strip(pad)
-            with gr.Column(elem_classes="card"):
-                brush_panel(pad)
-    asked: dict[str, Any] = {"inputs": [pad, net, way, ink], "outputs": [chart, seen, drawn]}
-    pad.input(follow, **asked, **LIVE)
+                    drawn = Reconstruction(reconstruction(ids, None), elem_id="reconstruction")
+            save_buttons(pad, net, training, way, ink)
+        with gr.Column(elem_id="brush-area", elem_classes="card"):
+            brush_panel(pad)
+    asked: list[Any] = [pad, net, training, way, ink]
+    panels = [tiles, chart, seen, drawn]
+    pad.input(follow, inputs=asked, outputs=panels, **LIVE)
     # Events of their own, so that the last answer need not wait for one to a drawing that is not finished.
-    gr.on([pad.release, pad.clear, net.change, way.change, ink.change, page.load], answer, **asked, **LIVE)
+    resting = [pad.release, pad.clear, net.change, training.change, way.change, ink.change, page.load]
+    gr.on(resting, answer, inputs=asked, outputs=panels, **LIVE).then(
+        answer_other, inputs=asked, outputs=other, **AFTER
+    )
     offered = choices()
     page.load(
         lambda: gr.skip() if choices() == offered else gr.update(choices=choices()),  # a net added since the start
         outputs=net,
         **LIVE,
     )
-    return pad
+    return pad, training
 
 
 def choices() -> list[str]:

@@ -15,3 +15,20 @@ function make(tag, className = "", text = "") {
   return made;
 }
 
+// Only what differs is written: every text that is set anew costs a layout, even where it says the same.
+function write(node, text) {
+  if (node.textContent !== String(text)) node.textContent = text;
+}
+
+// The colour of a net, by its index, for the rules below `node`.
+function colour(node, index) {
+  node.style.setProperty("--colour", `var(--net-${index})`);
+  node.style.setProperty("--colour-text", `var(--net-text-${index})`);
+}
+
+// Listen to events of the page for as long as the panel is in it.
+function listenOn(target, type, then) {
+  const heard = (event) => (element.isConnected ? then(event) : target.removeEventListener(type, heard));
+  target.addEventListener(type, heard);
+}
+

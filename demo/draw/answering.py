@@ -1,4 +1,4 @@
-"""From what is on the pad, and how the person wants it read, to what the panels show."""
+"""From what is on the pad, and how the person wants it fed to which nets, to what the panels show."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 
 import gradio as gr
 
+import architectures
 from architectures.input.mnist_like import Ink
-from demo.draw.bars import bars, problem
+from demo.components.trainings import MNIST_ONLY, OTHER, training_of
+from demo.draw.bars import bars
 from demo.draw.reconstruction import reconstruction
 from demo.draw.sees import sees
-from demo.inference import Busy, Overtaken, Predictions, available_nets, predict
+from demo.draw.verdict import other_verdict, problem, verdict
+from demo.inference import Busy, Overtaken, Predictions, available_nets, in_training, predict
 from demo.serving.server import SESSIONS
 from demo.settings import ALL
 from demo.sketchpad.drawing import Drawing
@@ -21,12 +24,15 @@ LIKE_MNIST, AS_DRAWN = "like MNIST", "as drawn"
 LUMA, MASK = "luma", "ink mask"
 INKS: dict[str, Ink] = {LUMA: "luma", MASK: "mask"}
 
-Shown = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+Values = tuple[dict[str, Any], ...]
 
 
-def chosen(net: str) -> list[str]:
-    """The nets that a choice of the selector stands for."""
-    return available_nets() if net == ALL else [net]
+def chosen(net: str, training: str) -> list[str]:
+    """The ids that a choice of the selector and of the training stand for; some may be there in one training alone."""
+    if net != ALL:
+        return [in_training(net, training_of(training))]
+    anyhow = {*available_nets(), *(net_id.partition("/")[0] for net_id in available_nets(MNIST_ONLY))}
+    return [in_training(name, training_of(training)) for name in architectures.names() if name in anyhow]
 
 
 class Turns:
@@ -55,39 +61,74 @@ class Turns:
 
 
 _turns = Turns()
-UNCHANGED = (gr.skip(), gr.skip(), gr.skip())
+UNCHANGED = (gr.skip(), gr.skip(), gr.skip(), gr.skip())
 
 
-def follow(drawing: Drawing | None, net: str, way: str, ink: str, request: gr.Request) -> Shown:
-    """Like `answer`, while a stroke is being drawn: an image that has been asked about already is not read again."""
+def follow(drawing: Drawing | None, net: str, training: str, way: str, ink: str, request: gr.Request) -> Values:
+    """Like `answer`, while a stroke is being drawn: an image that has been asked about already is not asked again."""
     if drawing is not None and not _turns.take(str(request.session_hash), drawing.turn):
         return UNCHANGED
-    return answer(drawing, net, way, ink, request)
+    return answer(drawing, net, training, way, ink, request, live=True)
 
 
-def answer(drawing: Drawing | None, net: str, way: str, ink: str, request: gr.Request) -> Shown:
-    """Values of the bars, of what the net sees and of the reconstruction, for what is on the pad.
+def answer(
+    drawing: Drawing | None,
+    net: str,
+    training: str,
+    way: str,
+    ink: str,
+    request: gr.Request,
+    *,
+    live: bool = False,
+) -> Values:
+    """Values of the verdict, the bars, what the net sees and the reconstruction, from the training that is chosen.
 
     Nothing changes when a newer image of the same page has come meanwhile: its own answer is on the way.
     """
-    nets = chosen(net)
+    ids = chosen(net, training)
+    try:
+        predictions = predictions_of(drawing, ids, way, ink, request)
+    except Busy as error:
+        return problem(str(error)), gr.skip(), gr.skip(), gr.skip()
+    except Overtaken:
+        return UNCHANGED
+    turn = drawing.turn if drawing is not None else None
+    return (
+        verdict(ids, predictions, training, turn, live=live),
+        bars(ids, predictions),
+        sees(predictions),
+        reconstruction(ids, predictions),
+    )
+
+
+def answer_other(
+    drawing: Drawing | None, net: str, training: str, way: str, ink: str, request: gr.Request
+) -> dict[str, Any]:
+    """What the training that is not chosen makes of a drawing that rests: asked after the tiles have their answer."""
+    other = OTHER[training]
+    ids = [net_id for net_id in chosen(net, other) if net_id not in chosen(net, training)]
+    if drawing is None or drawing.empty or not ids:
+        return gr.skip()
+    try:
+        return other_verdict(ids, predictions_of(drawing, ids, way, ink, request), other, drawing.turn)
+    except (Busy, Overtaken):
+        return gr.skip()  # the line stays out; the tiles have their answer
+
+
+def predictions_of(
+    drawing: Drawing | None, ids: list[str], way: str, ink: str, request: gr.Request
+) -> Predictions | None:
+    """What the nets predict; None for an empty pad. Raises Busy, and Overtaken once the page has sent a newer image."""
     page = str(request.session_hash)
     if drawing is None or drawing.empty:
         _turns.take(page, None)
-        return shown(nets, None)
+        return None
     _turns.take(page, drawing.turn)
 
     def wanted() -> bool:
         return _turns.newest(page, drawing.turn)
 
-    try:
-        found = shown(nets, predict(drawing.image, nets, centre=way == LIKE_MNIST, ink=INKS[ink], wanted=wanted))
-    except Busy as error:
-        return problem(nets, str(error)), gr.skip(), gr.skip()
-    except Overtaken:
-        found = None
-    return found if found is not None and wanted() else UNCHANGED
-
-
-def shown(nets: list[str], predictions: Predictions | None) -> Shown:
-    return bars(nets, predictions), sees(predictions), reconstruction(nets, predictions)
+    predictions = predict(drawing.image, ids, centre=way == LIKE_MNIST, ink=INKS[ink], wanted=wanted)
+    if not wanted():
+        raise Overtaken(page)
+    return predictions

@@ -7,7 +7,8 @@ from PIL import Image
 from demo.components.colours import colour_of
 from demo.components.data_url import grey
 from demo.components.png import FAINT, INK, NETS, QUIET, Canvas
-from demo.draw.bars import CAPTIONS, written
+from demo.draw.bars import CAPTIONS
+from demo.draw.verdict import written
 from demo.inference import Prediction, Predictions
 from demo.sketchpad.drawing import Drawing
 

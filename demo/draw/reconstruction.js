@@ -2,13 +2,6 @@ const rows = element.querySelector(".rows");
 const hint = element.querySelector(".hint");
 const note = element.querySelector(".note");
 
-function make(tag, className, text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
 function image(name, ...words) {
   const figure = make("figure", name);
   const caption = make("figcaption", "");

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.data_url import data_url, grey
 from demo.components.panel import Panel
@@ -33,7 +34,11 @@ def reconstruction(nets: Sequence[str], predictions: Predictions | None) -> dict
         return {"hint": HINT, "rows": [], "note": ""}
     by_net = [predictions.by_net[net] for net in nets if net in predictions.by_net]
     rows = [_row(prediction, predictions.pixels) for prediction in by_net if prediction.decodes]
-    return {"hint": "", "rows": rows, "note": without_decoder([r.net for r in by_net if not r.decodes])}
+    return {
+        "hint": "",
+        "rows": rows,
+        "note": without_decoder([naming.split(r.net)[0] for r in by_net if not r.decodes]),
+    }
 
 
 def without_decoder(nets: Sequence[str]) -> str:
@@ -62,12 +67,12 @@ def _row(prediction: Prediction, fed: NDArray[np.float32]) -> dict[str, Any]:
     assert drawn is not None
     off = distance(fed, drawn)
     return {
-        "net": prediction.net,
+        "net": naming.split(prediction.net)[0],
         "colour": colour_of(prediction.net),
         "fed": data_url(grey(fed)),
         "drawn": data_url(grey(drawn)),
         "difference": data_url(difference(fed, drawn)),
         "digit": prediction.digit,
-        "caption": f"{prediction.net} read {prediction.digit} and drew it {off:.3f} off: "
+        "caption": f"{naming.split(prediction.net)[0]} read {prediction.digit} and drew it {off:.3f} off: "
         "mean absolute difference, 0 to 1.",
     }

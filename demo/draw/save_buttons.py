@@ -20,7 +20,7 @@ EMPTY = "The pad is empty: there is nothing to save yet."
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
-def save_buttons(pad: Sketchpad, net: gr.Radio, way: gr.Radio, ink: gr.Radio) -> None:
+def save_buttons(pad: Sketchpad, net: gr.Radio, training: gr.Radio, way: gr.Radio, ink: gr.Radio) -> None:
     """A row of buttons for what is on `pad`, read by the nets, in the way and with the ink that are chosen."""
     with gr.Row(elem_classes="save-row", elem_id="save-row"):
         card = gr.Button("Share card", variant="primary", elem_id="save-card")
@@ -30,7 +30,7 @@ def save_buttons(pad: Sketchpad, net: gr.Radio, way: gr.Radio, ink: gr.Radio) ->
     saver = Saver(elem_id="saver")
     drawing.click(_drawing, inputs=pad, outputs=saver, **AT_ONCE)
     for button, make in ((card, _card), (bars, _bars), (reconstruction, _reconstruction)):
-        button.click(_reader(make), inputs=[pad, net, way, ink], outputs=saver, **AT_ONCE)
+        button.click(_reader(make), inputs=[pad, net, training, way, ink], outputs=saver, **AT_ONCE)
 
 
 Maker = Callable[[Drawing, Predictions], tuple[Image.Image, str]]
@@ -39,11 +39,11 @@ Maker = Callable[[Drawing, Predictions], tuple[Image.Image, str]]
 def _reader(make: Maker) -> Callable[..., dict[str, Any]]:
     """A handler that has the nets read the pad, and saves what `make` makes of it."""
 
-    def save(drawing: Drawing | None, net: str, way: str, ink: str) -> dict[str, Any]:
+    def save(drawing: Drawing | None, net: str, training: str, way: str, ink: str) -> dict[str, Any]:
         if drawing is None or drawing.empty:
             return nothing(EMPTY)
         try:
-            predictions = predict(drawing.image, chosen(net), centre=way == LIKE_MNIST, ink=INKS[ink])
+            predictions = predict(drawing.image, chosen(net, training), centre=way == LIKE_MNIST, ink=INKS[ink])
             return nothing(EMPTY) if predictions is None else saved(*make(drawing, predictions))
         except (Busy, NothingToSave) as error:
             return nothing(str(error))

@@ -11,5 +11,5 @@ function show(value) {
   caption.textContent = value.caption;
 }
 
-watch("value", () => show(props.value));
-show(props.value);
+watch("value", () => show(unpacked(props.value)));
+show(unpacked(props.value));

@@ -15,6 +15,8 @@ HINT = "Every digit reaches the nets as 28×28 grey pixels. Yours will appear he
 class Sees(Panel):
     """Value: what `sees` returns."""
 
+    packed = True
+
 
 def sees(predictions: Predictions | None) -> dict[str, Any]:
     """What the panel shows of a recognition; None, an empty pad, gives a hint."""

@@ -277,7 +277,7 @@ def _open(browser: Browser, address: str, net: str) -> Page:
 def _draw(page: Page, strokes: Strokes) -> float:
     """Clear the pad, draw, and return the milliseconds from the last pen up to the last change of the bars."""
     page.keyboard.press("Escape")
-    page.locator("#bars .waiting").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
+    page.locator(".bars.waiting").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
     place = page.locator("#pad canvas").first.bounding_box()
     assert place is not None
     for stroke in strokes:

@@ -9,13 +9,16 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import architectures
-from demo.draw import bars, reconstruction, sees
+from demo.components.trainings import MNIST_ONLY
+from demo.draw import reconstruction, sees, verdict
 from demo.inference import available_nets
 from tests.support.serving import ONE, answered, contrast, draw, values, winners
 
 Visit = Callable[..., Page]
 TEXT = (
-    ".masthead p, #bars .name, #bars .caption, #bars .value, #sees figcaption, #reconstruction .note, #net label span"
+    ".masthead p, #verdict .sentence, #verdict .line, #verdict .name, #verdict .value, #verdict .answered .digit, "
+    "#chips *, #bars .name, #bars .caption, #bars .winner .value, #sees figcaption, #reconstruction .note, "
+    "#net label span, #training label span"
 )
 
 
@@ -46,7 +49,8 @@ def test_a_net_chosen_while_the_page_still_loads_stays_chosen(page: Page) -> Non
 
 
 def test_an_empty_pad_shows_hints_and_no_bars(page: Page) -> None:
-    expect(page.locator("#bars .hint")).to_have_text(bars.HINT)
+    expect(page.locator("#verdict .sentence")).to_have_text(verdict.HINT)
+    expect(page.locator("#verdict .line")).to_have_text(verdict.UNDER_HINT)
     expect(page.locator("#sees .hint")).to_have_text(sees.HINT)
     expect(page.locator("#reconstruction .hint")).to_have_text(reconstruction.HINT)
     assert set(values(page)) == {""}
@@ -58,9 +62,10 @@ def test_a_drawing_is_read_by_every_net_and_clearing_it_takes_the_bars_away(page
     answered(page)
     assert sorted(winners(page)) == available_nets()
     assert "" not in values(page)
-    expect(page.locator("#bars .hint")).to_be_hidden()
     page.keyboard.press("Escape")
-    expect(page.locator("#bars .hint")).to_have_text(bars.HINT)
+    expect(page.locator("#verdict .sentence")).to_have_text(verdict.HINT)
+    expect(page.locator("#verdict .tile.answered")).to_have_count(0)
+    assert set(values(page)) == {""}
     assert winners(page) == {}
 
 
@@ -161,7 +166,7 @@ def test_the_page_stands_still_while_answers_come(page: Page) -> None:
 def test_pad_selector_and_bars_are_visible_together_at_1280_by_800(page: Page) -> None:
     draw(page)
     answered(page)
-    for name in ("#pad canvas", "#net", "#bars table"):
+    for name in ("#pad canvas", "#net", "#training", "#verdict .tiles", "#chips"):
         place = box(page.locator(name).first)
         assert place["y"] >= 0
         assert place["bottom"] <= 800, name
@@ -169,16 +174,18 @@ def test_pad_selector_and_bars_are_visible_together_at_1280_by_800(page: Page) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_pad_and_bars_are_visible_together_and_nothing_overflows(visit: Visit, scheme: str) -> None:
+def test_on_a_phone_pad_tiles_and_question_are_visible_together_and_nothing_overflows(
+    visit: Visit, scheme: str
+) -> None:
     page = visit(390, 844, color_scheme=scheme, has_touch=True, is_mobile=True)
     draw(page)
     answered(page)
     assert box(page.locator("#pad canvas").first)["y"] >= 0
-    assert box(page.locator("#bars table"))["bottom"] <= 844
+    assert box(page.locator("#chips"))["bottom"] <= 844
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     wide = page.locator("#draw *:visible").evaluate_all(
-        """nodes => nodes.filter(node => !node.closest('#net .wrap, .examples') && node.getClientRects().length
-            && node.getBoundingClientRect().right > 390.5).map(node => node.className)"""
+        """nodes => nodes.filter(node => !node.closest('#net .wrap, .examples, .sketchpad-pens, .tab-container')
+            && node.getClientRects().length && node.getBoundingClientRect().right > 390.5).map(node => node.className)"""
     )
     assert wide == []
 
@@ -236,7 +243,7 @@ def test_the_answer_is_told_to_screen_readers_in_words(page: Page) -> None:
     draw(page)
     answered(page)
     for net, digit in winners(page).items():
-        expect(page.locator("#bars .spoken")).to_contain_text(f"{net} reads {digit}, ")
+        expect(page.locator("#verdict .spoken")).to_contain_text(f"{net} reads {digit}, ")
 
 
 def test_the_selector_is_reached_and_used_with_the_keyboard(page: Page) -> None:
@@ -263,3 +270,55 @@ def test_nothing_is_kept_in_the_browsers_storage_by_drawing(page: Page) -> None:
     answered(page)
     kept = page.evaluate("Object.entries(localStorage).map(([name, value]) => [name, value.length])")
     assert sum(size for _, size in kept) < 2000, kept
+
+
+def ids(page: Page) -> list[str]:
+    return page.locator("#verdict .tile").evaluate_all("tiles => tiles.map(tile => tile.dataset.net)")
+
+
+def test_the_page_opens_with_the_nets_trained_on_mnist_alone_and_the_switch_flips_the_tiles(page: Page) -> None:
+    draw(page)
+    answered(page)
+    assert set(ids(page)) == set(available_nets(MNIST_ONLY))
+    expect(page.locator("#verdict .line")).to_contain_text(re.compile(r"^Trained with the pen, .*\d\.$"))
+    with_pen = page.locator("#verdict .line b").text_content() or ""
+    choose(page, "training", "with the pen")
+    page.wait_for_function("() => !document.querySelector('#verdict .tile').dataset.net.includes('/')")
+    assert set(ids(page)) == set(available_nets())
+    expect(page.locator("#verdict .sentence")).to_have_text(re.compile(re.escape(with_pen.rstrip(".")), re.IGNORECASE))
+    expect(page.locator("#verdict .line")).to_contain_text("Trained on MNIST alone,")
+
+
+def test_digits_are_the_largest_text_and_every_tile_has_one(page: Page) -> None:
+    draw(page)
+    answered(page)
+    sizes = page.locator("#verdict .digit").evaluate_all(
+        "all => all.map(d => parseFloat(getComputedStyle(d).fontSize))"
+    )
+    assert len(sizes) == len(architectures.names())
+    assert min(sizes) >= 64
+    cut = page.locator("#verdict .name").evaluate_all("all => all.filter(n => n.scrollWidth > n.clientWidth).length")
+    assert cut == 0
+
+
+def test_the_person_says_which_digit_it_was_once_and_is_counted_in_the_header(page: Page) -> None:
+    draw(page)
+    answered(page)
+    expect(page.locator("#verdict .tag").first).to_be_hidden()
+    page.locator("#chips .chip", has_text="something else").click()
+    nets = len(winners(page))
+    expect(page.locator("#chips .result")).to_have_text(f"You fooled all {nets}!")
+    expect(page.locator("#fooled")).to_have_text(f"You fooled {nets} of {nets}")
+    expect(page.locator("#verdict .tile.fooled .tag")).to_have_text(["fooled"] * nets)
+    draw(page, ONE)
+    answered(page)
+    expect(page.locator("#chips .chip")).to_have_count(0)
+    expect(page.locator("#verdict .tile.fooled")).to_have_count(nets)
+    page.keyboard.press("Escape")
+    expect(page.locator("#verdict .tile.fooled")).to_have_count(0)
+    draw(page)
+    answered(page)
+    digit = next(iter(winners(page).values()))
+    page.locator("#chips .chip", has_text=re.compile(f"Yes|{digit}")).first.click()
+    expect(page.locator("#verdict .tile.correct .digit").first).to_have_text(str(digit))
+    expect(page.locator("#fooled")).to_have_text(re.compile(rf"You fooled \d of {2 * nets}"))

@@ -166,7 +166,7 @@ def drawn(page: Page) -> str:
 
 def answered(page: Page) -> str:
     """Wait until the nets have read what is on the pad, not a part of it; returns the image that they were fed."""
-    page.locator("#bars tr .winner").first.wait_for()
+    page.locator("#verdict .tile.answered").first.wait_for()
     deadline = time.monotonic() + PATIENCE_MS / 1000
     while page.locator("#sees img").get_attribute("src") != (image := drawn(page)):
         assert time.monotonic() < deadline, "the nets have not been fed what is on the pad"
@@ -174,12 +174,12 @@ def answered(page: Page) -> str:
 
 
 def winners(page: Page) -> dict[str, int]:
-    """The digit that each net reads now, by the name of the net."""
-    read: dict[str, int] = page.locator("#bars").evaluate(
-        """bars => Object.fromEntries([...bars.querySelectorAll("thead th.net.answered")].map(head => [
-            head.querySelector(".name").textContent, Number(head.querySelector(".read").textContent)]))"""
+    """The digit that each net predicts now, by the name of the net, as the tiles show it."""
+    digits: dict[str, int] = page.locator("#verdict").evaluate(
+        """verdict => Object.fromEntries([...verdict.querySelectorAll(".tile.answered")].map(tile => [
+            tile.querySelector(".name").textContent, Number(tile.querySelector(".digit").textContent)]))"""
     )
-    return read
+    return digits
 
 
 def values(page: Page) -> list[str]:

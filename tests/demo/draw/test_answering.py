@@ -6,13 +6,14 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
+from demo.components.trainings import MNIST_ONLY, PEN
 from demo.draw import answering as module
-from demo.draw.answering import LIKE_MNIST, LUMA, Turns, answer, follow
-from demo.inference import Overtaken, predict
+from demo.draw.answering import LIKE_MNIST, LUMA, Turns, answer, answer_other, chosen, follow
+from demo.inference import Busy, Overtaken, predict
 from demo.sketchpad.drawing import Drawing
 
 SEVEN = Drawing.of([[[0.28, 0.25], [0.5, 0.22], [0.72, 0.24], [0.5, 0.65], [0.42, 0.85]]])
-HOW = ("resnet-ish", LIKE_MNIST, LUMA)
+HOW = ("resnet-ish", MNIST_ONLY, LIKE_MNIST, LUMA)
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def number(turn: int) -> Drawing:
 
 
 def unchanged(shown) -> bool:
-    return list(shown) == [gr.skip()] * 3
+    return list(shown) == [gr.skip()] * 4
 
 
 def test_an_image_is_answered_while_it_is_the_newest(page):
@@ -81,3 +82,42 @@ def test_the_pages_that_came_last_are_remembered():
     for name in ("first", "second", "third"):
         turns.take(name, 5)
     assert [turns.newest(name, 4) for name in ("first", "second", "third")] == [True, False, False]
+
+
+def test_the_switch_stands_for_other_weights_of_the_same_nets():
+    alone, with_pen = chosen("all", MNIST_ONLY), chosen("all", PEN)
+    assert alone == [f"{net}/mnist-only" for net in with_pen]
+    assert chosen("resnet-ish", MNIST_ONLY) == ["resnet-ish/mnist-only"]
+
+
+def test_a_net_without_a_baseline_answers_in_the_training_it_has(monkeypatch):
+    monkeypatch.setattr(module, "in_training", lambda name, training: name)
+    assert chosen("resnet-ish", MNIST_ONLY) == ["resnet-ish"]
+
+
+def test_the_other_training_is_asked_in_an_event_of_its_own(page):
+    tiles = answer(number(1), *HOW, page)[0]
+    line = answer_other(number(1), *HOW, page)
+    assert (tiles["training"], line["training"]) == (MNIST_ONLY, PEN)
+    assert [net["id"] for net in tiles["nets"]] == ["resnet-ish/mnist-only"]
+    assert [net["id"] for net in line["nets"]] == ["resnet-ish"]
+    assert line["line"] == "Trained with the pen,"
+    assert line["sentence"].startswith("it reads ")
+    assert tiles["turn"] == line["turn"] == 1
+
+
+def test_nothing_is_said_of_another_training_where_there_is_none(page, monkeypatch):
+    monkeypatch.setattr(module, "in_training", lambda name, training: name)
+    assert answer_other(number(1), *HOW, page) == gr.skip()
+    assert answer_other(None, *HOW, page) == gr.skip()
+
+
+def test_nets_that_are_busy_are_said_to_be_and_the_tiles_stay(page, monkeypatch):
+    def busy(*_asked, **_settings):
+        raise Busy("the nets are busy")
+
+    monkeypatch.setattr(module, "predict", busy)
+    verdict, *others = answer(number(1), *HOW, page)
+    assert verdict == {"problem": "the nets are busy"}
+    assert others == [gr.skip()] * 3
+    assert answer_other(number(1), *HOW, page) == gr.skip()
