@@ -74,6 +74,11 @@ class Prediction:
     milliseconds: float
 
     @property
+    def name(self) -> str:
+        """The net's name, as people read it, without its training."""
+        return naming.split(self.net)[0]
+
+    @property
     def digit(self) -> int:
         return int(self.answer.digit[0])
 

@@ -15,6 +15,7 @@ from demo.draw.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, answer
 from demo.draw.bars import Bars, bars
 from demo.draw.chips import Chips
 from demo.draw.example_strip import example_strip
+from demo.draw.net_card import NetCard, on_tile
 from demo.draw.reconstruction import Reconstruction, reconstruction
 from demo.draw.save_buttons import save_buttons
 from demo.draw.sees import Sees, sees
@@ -39,7 +40,6 @@ LIVE: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
 }
-AFTER: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 def page(settings: Settings) -> gr.Blocks:
@@ -88,6 +88,7 @@ def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
             tiles = Verdict(verdict(ids, None, MNIST_ONLY), elem_id="verdict")
             other = OtherTraining(elem_id="other-training", files=PANELS / "other_training")
             Chips(elem_id="chips")
+            card = NetCard(elem_id="net-card")
         with gr.Column(elem_id="more-area"):
             with gr.Column(elem_classes="card"):
                 chart = Bars(bars(ids, None), elem_id="bars")
@@ -105,14 +106,13 @@ def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
             save_buttons(pad, net, training, way, ink)
         with gr.Column(elem_id="brush-area", elem_classes="card"):
             brush_panel(pad)
+    tiles.select(on_tile, outputs=card, **LIVE)
     asked: list[Any] = [pad, net, training, way, ink]
     panels = [tiles, chart, seen, drawn]
     pad.input(follow, inputs=asked, outputs=panels, **LIVE)
     # Events of their own, so that the last answer need not wait for one to a drawing that is not finished.
     resting = [pad.release, pad.clear, net.change, training.change, way.change, ink.change, page.load]
-    gr.on(resting, answer, inputs=asked, outputs=panels, **LIVE).then(
-        answer_other, inputs=asked, outputs=other, **AFTER
-    )
+    gr.on(resting, answer, inputs=asked, outputs=panels, **LIVE).then(answer_other, inputs=asked, outputs=other, **LIVE)
     offered = choices()
     page.load(
         lambda: gr.skip() if choices() == offered else gr.update(choices=choices()),  # a net added since the start

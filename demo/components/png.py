@@ -6,6 +6,7 @@ Everything is drawn twice as large and made smaller at the end, so that edges an
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,12 +16,30 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAPER, CARD, RULE, INK, QUIET, FAINT = "#131418", "#1b1d23", "#30333c", "#f4f1ea", "#aaa397", "#262931"
 NETS = ("#ff9a4d", "#74a8ff", "#4fcf9a", "#c79bff", "#ff86b0", "#5cc9e6", "#dfc34e", "#b3bac9")  # as in theme.css, dark
+NETS_ON_LIGHT = ("#b34a05", "#2460cc", "#14794f", "#8a3fc4", "#bd2a61", "#0f7490", "#7d6608", "#5b6170")  # light
 RIGHT, WRONG = "#1fb58a", "#ef5a3d"
 RAINBOW = ("#ff4d4d", "#ffc53d", "#3ddc84", "#4d8dff", "#c04dff")
 LARGER = 2
 
 Box = tuple[float, float, float, float]
 RGBImage = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The page's colours in one of its themes, as in theme.css."""
+
+    paper: str
+    card: str
+    rule: str
+    ink: str
+    quiet: str
+    faint: str
+    nets: tuple[str, ...]
+
+
+DARK = Palette(PAPER, CARD, RULE, INK, QUIET, FAINT, NETS)
+LIGHT = Palette("#faf9f6", "#ffffff", "#e0dacd", "#1c1a17", "#625c51", "#efebe2", NETS_ON_LIGHT)
 
 
 @cache

@@ -36,7 +36,7 @@ def bars_image(predictions: Predictions) -> Image.Image:
 
 def _bars(canvas: Canvas, prediction: Prediction, left: float, top: float) -> None:
     colour = NETS[colour_of(prediction.net)]
-    canvas.text(left, top - 32, prediction.net, 22, colour)
+    canvas.text(left, top - 32, prediction.name, 22, colour)
     canvas.text(left, top - 10, CAPTIONS[prediction.meaning], 15, QUIET)
     track = COLUMN - 76
     for digit, probability in enumerate(prediction.probabilities):
@@ -59,5 +59,11 @@ def reconstruction_image(predictions: Predictions, prediction: Prediction) -> Im
     canvas.paste(grey(predictions.pixels), EDGE, EDGE, side, 12, soft=False)
     canvas.paste(grey(prediction.reconstruction), 2 * EDGE + side, EDGE, side, 12, soft=False)
     canvas.text(EDGE, EDGE + side + 30, "what the net sees", 18, QUIET)
-    canvas.text(2 * EDGE + side, EDGE + side + 30, f"what {prediction.net} draws of its {prediction.digit}", 18, QUIET)
+    canvas.text(
+        2 * EDGE + side,
+        EDGE + side + 30,
+        f"what {prediction.name} draws of its {prediction.digit}",
+        18,
+        QUIET,
+    )
     return canvas.finished()

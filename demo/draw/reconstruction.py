@@ -67,12 +67,12 @@ def _row(prediction: Prediction, fed: NDArray[np.float32]) -> dict[str, Any]:
     assert drawn is not None
     off = distance(fed, drawn)
     return {
-        "net": naming.split(prediction.net)[0],
+        "net": prediction.name,
         "colour": colour_of(prediction.net),
         "fed": data_url(grey(fed)),
         "drawn": data_url(grey(drawn)),
         "difference": data_url(difference(fed, drawn)),
         "digit": prediction.digit,
-        "caption": f"{naming.split(prediction.net)[0]} read {prediction.digit} and drew it {off:.3f} off: "
+        "caption": f"{prediction.name} read {prediction.digit} and drew it {off:.3f} off: "
         "mean absolute difference, 0 to 1.",
     }

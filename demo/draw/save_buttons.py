@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
+from demo.components.png import DARK, LIGHT, Palette
 from demo.components.saver import Saver, nothing, saved
 from demo.draw.answering import INKS, LIKE_MNIST, chosen
 from demo.draw.exports import bars_image, drawing_image, reconstruction_image
@@ -29,22 +31,46 @@ def save_buttons(pad: Sketchpad, net: gr.Radio, training: gr.Radio, way: gr.Radi
         reconstruction = gr.Button("Save reconstruction", elem_id="save-reconstruction")
     saver = Saver(elem_id="saver")
     drawing.click(_drawing, inputs=pad, outputs=saver, **AT_ONCE)
+    seen = gr.JSON(visible=False)  # how the page is seen, filled in by SEEN
     for button, make in ((card, _card), (bars, _bars), (reconstruction, _reconstruction)):
-        button.click(_reader(make), inputs=[pad, net, training, way, ink], outputs=saver, **AT_ONCE)
+        inputs = [pad, net, training, way, ink, seen]
+        button.click(_reader(make), inputs=inputs, outputs=saver, js=SEEN, **AT_ONCE)
 
 
-Maker = Callable[[Drawing, Predictions], tuple[Image.Image, str]]
+# In the browser: the theme that the page is seen in, and its address without what is before and behind the path.
+SEEN = """(...inputs) => [...inputs.slice(0, -1), {
+  dark: document.body.classList.contains("dark"),
+  address: (location.host + location.pathname).replace(/[/]$/, ""),
+}]"""
+LONGEST_ADDRESS = 100
+Maker = Callable[[Drawing, Predictions, "Seen"], tuple[Image.Image, str]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How the person sees the page: its theme and its address."""
+
+    palette: Palette = DARK
+    address: str = ""
+
+    @classmethod
+    def of(cls, value: Any) -> Seen:
+        """From what the browser, or anybody, sent."""
+        told = value if isinstance(value, dict) else {}
+        address = told.get("address")
+        shown = address[:LONGEST_ADDRESS] if isinstance(address, str) and address.isprintable() else ""
+        return cls(LIGHT if told.get("dark") is False else DARK, shown)
 
 
 def _reader(make: Maker) -> Callable[..., dict[str, Any]]:
     """A handler that has the nets read the pad, and saves what `make` makes of it."""
 
-    def save(drawing: Drawing | None, net: str, training: str, way: str, ink: str) -> dict[str, Any]:
+    def save(drawing: Drawing | None, net: str, training: str, way: str, ink: str, seen: Any = None) -> dict[str, Any]:
         if drawing is None or drawing.empty:
             return nothing(EMPTY)
         try:
             predictions = predict(drawing.image, chosen(net, training), centre=way == LIKE_MNIST, ink=INKS[ink])
-            return nothing(EMPTY) if predictions is None else saved(*make(drawing, predictions))
+            return nothing(EMPTY) if predictions is None else saved(*make(drawing, predictions, Seen.of(seen)))
         except (Busy, NothingToSave) as error:
             return nothing(str(error))
 
@@ -59,18 +85,18 @@ def _drawing(drawing: Drawing | None) -> dict[str, Any]:
     return nothing(EMPTY) if drawing is None or drawing.empty else saved(drawing_image(drawing), "drawing")
 
 
-def _card(drawing: Drawing, predictions: Predictions) -> tuple[Image.Image, str]:
-    return share_card(drawing, predictions), "handwritten-digit-challenge"
+def _card(drawing: Drawing, predictions: Predictions, seen: Seen) -> tuple[Image.Image, str]:
+    return share_card(drawing, predictions, seen.palette, seen.address), "handwritten-digit-challenge"
 
 
-def _bars(_: Drawing, predictions: Predictions) -> tuple[Image.Image, str]:
+def _bars(_: Drawing, predictions: Predictions, __: Seen) -> tuple[Image.Image, str]:
     if not predictions.by_net:
         raise NothingToSave("No net could answer, so there are no bars to save.")
     return bars_image(predictions), "bars"
 
 
-def _reconstruction(_: Drawing, predictions: Predictions) -> tuple[Image.Image, str]:
+def _reconstruction(_: Drawing, predictions: Predictions, __: Seen) -> tuple[Image.Image, str]:
     prediction = next((one for one in predictions.by_net.values() if one.decodes), None)
     if prediction is None:
         raise NothingToSave("None of the nets chosen has a decoder, so there is no reconstruction to save.")
-    return reconstruction_image(predictions, prediction), f"reconstruction-{prediction.net}"
+    return reconstruction_image(predictions, prediction), f"reconstruction-{prediction.name}"

@@ -50,7 +50,7 @@ function speak(words) {
 
 function show(value) {
   if (value.problem) {
-    document.dispatchEvent(new CustomEvent("trouble", { detail: { message: value.problem } }));
+    document.dispatchEvent(new CustomEvent("trouble", { detail: { message: value.problem, retry: true } }));
     return;
   }
   const anew = shown === null || value.turn !== shown.turn || value.training !== shown.training;
@@ -93,7 +93,7 @@ function markSoon() {
 }
 
 listenOn(document, "trouble", ({ detail }) => {
-  section.classList.toggle("stale", !shown?.empty);
+  section.classList.toggle("stale", Boolean(detail.message) && !shown?.empty);
   write(trouble, detail.message);
 });
 

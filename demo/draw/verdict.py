@@ -104,4 +104,4 @@ def runner_up(prediction: Prediction) -> int | None:
 def spoken(prediction: Prediction) -> str:
     """The answer of one net in words."""
     best = written(prediction, prediction.probabilities[prediction.digit])
-    return f"{naming.split(prediction.net)[0]} reads {prediction.digit}, {prediction.meaning} {best}"
+    return f"{prediction.name} reads {prediction.digit}, {prediction.meaning} {best}"

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.components import modules
+from demo.serving.document import Document
 from demo.theme import style, theme
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def launch(
     Raises OSError when no port is free.
     """
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
-    middleware = [Middleware(SecurityHeaders), Middleware(BodyLimit)]
+    middleware = [Middleware(SecurityHeaders), Middleware(Document), Middleware(BodyLimit)]
     settings: dict[str, Any] = {
         "theme": theme(),
         "head": style() + modules.preloads("sketchpad") + "".join(map(script, SCRIPTS)),

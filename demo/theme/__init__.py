@@ -15,6 +15,7 @@ STYLESHEETS = [
     FOLDER / "theme.css",
     *(css for room in STYLED for css in sorted(FOLDER.parent.glob(f"{room}/*.css"))),
 ]
+SCRIPTS = ("requests.js", "tabs.js")
 SANS = ("ui-sans-serif", "-apple-system", "BlinkMacSystemFont", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Liberation Mono", "monospace")
 STONE = Color(
@@ -48,8 +49,10 @@ INK = Color(
 
 
 def style() -> str:
-    """The page's stylesheets as one element for its head, where they are in force before anything is shown."""
-    return "<style>\n" + "\n".join(path.read_text(encoding="utf-8") for path in STYLESHEETS) + "</style>"
+    """The page's stylesheets and scripts as elements for its head, in force before anything is shown."""
+    scripts = "".join(f"<script>\n{(FOLDER / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
+    sheets = "\n".join(path.read_text(encoding="utf-8") for path in STYLESHEETS)
+    return f"<style>\n{sheets}</style>{scripts}"
 
 
 def theme() -> Base:

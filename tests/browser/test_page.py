@@ -163,7 +163,7 @@ def test_the_page_stands_still_while_answers_come(page: Page) -> None:
     assert box(page.locator("#bars"))["height"] == places["#bars"]["height"]
 
 
-def test_pad_selector_and_bars_are_visible_together_at_1280_by_800(page: Page) -> None:
+def test_pad_selectors_tiles_and_question_are_visible_together_at_1280_by_800(page: Page) -> None:
     draw(page)
     answered(page)
     for name in ("#pad canvas", "#net", "#training", "#verdict .tiles", "#chips"):
@@ -174,7 +174,7 @@ def test_pad_selector_and_bars_are_visible_together_at_1280_by_800(page: Page) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_pad_tiles_and_question_are_visible_together_and_nothing_overflows(
+def test_on_a_phone_pad_tiles_and_question_are_in_view_together_and_nothing_overflows(
     visit: Visit, scheme: str
 ) -> None:
     page = visit(390, 844, color_scheme=scheme, has_touch=True, is_mobile=True)
@@ -185,7 +185,7 @@ def test_on_a_phone_pad_tiles_and_question_are_visible_together_and_nothing_over
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     wide = page.locator("#draw *:visible").evaluate_all(
         """nodes => nodes.filter(node => !node.closest('#net .wrap, .examples, .sketchpad-pens, .tab-container')
-            && node.getClientRects().length && node.getBoundingClientRect().right > 390.5).map(node => node.className)"""
+            && node.getClientRects().length && node.getBoundingClientRect().right > 390.5).map(one => one.className)"""
     )
     assert wide == []
 
@@ -292,9 +292,7 @@ def test_the_page_opens_with_the_nets_trained_on_mnist_alone_and_the_switch_flip
 def test_digits_are_the_largest_text_and_every_tile_has_one(page: Page) -> None:
     draw(page)
     answered(page)
-    sizes = page.locator("#verdict .digit").evaluate_all(
-        "all => all.map(d => parseFloat(getComputedStyle(d).fontSize))"
-    )
+    sizes = page.locator("#verdict .digit").evaluate_all("all => all.map(d => parseInt(getComputedStyle(d).fontSize))")
     assert len(sizes) == len(architectures.names())
     assert min(sizes) >= 64
     cut = page.locator("#verdict .name").evaluate_all("all => all.filter(n => n.scrollWidth > n.clientWidth).length")

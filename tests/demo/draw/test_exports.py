@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demo.components.png import NETS
+from demo.components.png import DARK, LIGHT, NETS
 from demo.components.saver import nothing, saved
 from demo.draw import exports
-from demo.draw.share_card import headline, share_card
+from demo.draw.save_buttons import Seen
+from demo.draw.share_card import share_card, training_of
 from demo.gallery.pieces import pieces
 from demo.inference import Predictions, available_nets, predict
 from demo.stress.cells import Stress
@@ -39,11 +40,24 @@ def test_the_share_card_is_1200_by_630_with_the_drawing_and_every_nets_colour(pr
     assert not np.array_equal(card, np.asarray(empty))
 
 
-def test_the_headline_says_whether_the_nets_agree(predictions: Predictions) -> None:
-    by_net = list(predictions.by_net.values())
-    assert headline(by_net[:1]) == f"It reads {by_net[0].digit}"
-    assert headline([by_net[0], by_net[0]]) == f"They all read {by_net[0].digit}"
-    assert headline([]) == "No net could answer"
+def test_the_card_is_in_the_theme_of_the_page_and_bears_its_address(predictions: Predictions) -> None:
+    dark, light = np.asarray(share_card(SWAN, predictions)), np.asarray(share_card(SWAN, predictions, LIGHT))
+    assert dark[5, 5].mean() < 40 and light[5, 5].mean() > 240
+    with_address = np.asarray(share_card(SWAN, predictions, address="digits.example"))
+    changed = np.argwhere((with_address != dark).any(axis=2))
+    assert changed[:, 0].min() > 560, "the address stands in the last line, and nothing else changes with it"
+
+
+def test_how_the_page_is_seen_is_checked_like_anything_from_a_browser() -> None:
+    assert Seen.of({"dark": False, "address": "digits.example/page"}) == Seen(LIGHT, "digits.example/page")
+    for rubbish in (None, "dark", {"address": 3}, {"address": "a\nb"}):
+        assert Seen.of(rubbish) == Seen(DARK, "")
+    assert len(Seen.of({"address": "a" * 1000}).address) == 100
+
+
+def test_the_card_says_how_the_nets_were_trained(predictions: Predictions) -> None:
+    assert training_of(list(predictions.by_net.values())) == "trained with the pen"
+    assert training_of([]) == ""
 
 
 def test_the_bars_image_has_a_bar_as_long_as_the_probability(predictions: Predictions) -> None:
