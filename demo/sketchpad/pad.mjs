@@ -416,6 +416,11 @@ export class Pad {
     this.root.dispatchEvent(new CustomEvent("sketchpad:sent", { bubbles: true, detail }));
   }
 
+  // Ask again about what is on the pad, for its answer did not come.
+  resend() {
+    if (this.drawn === null) this.#send(this.drawing.empty ? "clear" : "release");
+  }
+
   #sendLive() {
     if (this.#timer !== null) return;
     const wait = Math.max(0, this.#lastSent + this.settings.liveMs - performance.now());
@@ -452,6 +457,7 @@ export class Pad {
       play: (ended) => pad.play(ended),
       say: (text, kind) => pad.say(text, kind),
       link: () => pad.sharing.link(),
+      resend: () => pad.resend(),
     };
   }
 }
