@@ -8,6 +8,25 @@ let order = "";
 let speaking = 0;
 let shown = null; // the value that the tiles show
 
+// While a newer drawing is on its way, what stands here is the answer to an older one.
+const OLD_MS = 400; // an answer takes tens of milliseconds: only what is late is marked
+let asked = -1; // number of the newest drawing that was sent
+let marking = 0;
+
+function isOld() {
+  return shown !== null && !shown.empty && (shown.turn ?? asked) < asked;
+}
+
+function markSoon() {
+  clearTimeout(marking);
+  if (isOld()) marking = setTimeout(() => section.classList.toggle("stale", isOld()), OLD_MS);
+}
+
+listenOn(document, "sketchpad:sent", ({ detail }) => {
+  asked = detail.turn ?? asked;
+  markSoon();
+});
+
 function tileOf(net) {
   const tile = make("button", "tile");
   tile.type = "button";
@@ -58,7 +77,8 @@ function show(value) {
   build(value.nets);
   value.nets.forEach((net, i) => fill(tiles.children[i], net));
   section.classList.toggle("waiting", value.empty);
-  section.classList.remove("stale");
+  if (!isOld()) section.classList.remove("stale");
+  markSoon();
   write(trouble, "");
   write(sentence, value.sentence);
   if (value.line || anew) tell("", value.line);
@@ -79,18 +99,6 @@ listenOn(document, "predictions", ({ detail }) => {
   if (detail === shown || shown === null || detail.training === shown.training) return;
   if (detail.turn === shown.turn && !shown.empty) tell(detail.line, detail.sentence);
 });
-
-// A newer drawing is on its way: what stands here is the answer to an older one.
-listenOn(document, "sketchpad:sent", ({ detail }) => {
-  if (!detail.empty && shown !== null && !shown.empty && detail.turn > (shown.turn ?? -1)) markSoon();
-});
-const OLD_MS = 400; // an answer takes tens of milliseconds: only what is late is marked
-let marking = 0;
-function markSoon() {
-  const { turn } = shown;
-  clearTimeout(marking);
-  marking = setTimeout(() => shown?.turn === turn && section.classList.add("stale"), OLD_MS);
-}
 
 listenOn(document, "trouble", ({ detail }) => {
   section.classList.toggle("stale", Boolean(detail.message) && !shown?.empty);

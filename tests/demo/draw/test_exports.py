@@ -88,6 +88,6 @@ def test_a_saved_image_is_a_png_and_the_same_image_twice_is_two_values() -> None
     image = exports.drawing_image(SWAN)
     first, second = saved(image, "drawing"), saved(image, "drawing")
     assert first["name"] == "drawing.png" and first["at"] != second["at"]
-    opened = Image.open(io.BytesIO(base64.b64decode(first["png"])))
+    opened = Image.open(io.BytesIO(base64.b64decode(first["data"])))
     np.testing.assert_array_equal(np.asarray(opened), SWAN.image)
-    assert nothing("why")["png"] == ""
+    assert nothing("why")["data"] == ""
