@@ -115,7 +115,7 @@ def check(name: str, path: Path, entry: manifest.Entry | None) -> None:
 
 
 def _remedy(name: str, entry: manifest.Entry) -> str:
-    again = f"train it again with `python -m checkpoints train {name}`"
+    again = f"train it again with `{naming.train_command(name)}`"
     if entry.hub is not None:
         return f"Run `python -m checkpoints fetch {name}` to replace it, or {again}"
     return f"Put the recorded file back (`git checkout` does where it is committed), or {again}"

@@ -1,6 +1,7 @@
 """Score nets on MNIST's test set, which nothing else in this project reads.
 
 Every image is read once, by one net: no ensemble, no augmentation at test time; nothing is chosen by these figures.
+What is to be chosen, such as a number of routing iterations, is compared with `--split validation`.
 """
 
 from __future__ import annotations
@@ -19,16 +20,14 @@ from checkpoints.errors import Refused
 from checkpoints.evaluation import known_labels
 from checkpoints.evaluation.distortions import CURVES
 from checkpoints.evaluation.report import summary
-from checkpoints.evaluation.samples import samples
-from checkpoints.evaluation.scoring import Images, Plan, Report, Scores, score, shared_sets
+from checkpoints.evaluation.scoring import SEED, Images, Plan, Report, Scores, samples, score, shared_sets
 from checkpoints.evaluation.statistics import compare_pairs
 from checkpoints.evaluation.variants import Reader, Variant, load, parse, scored_by_default
 from checkpoints.store import naming
 from checkpoints.store.manifest import write_whole
-from checkpoints.training.data import NoData, as_input, mnist
+from checkpoints.training.data import as_input, mnist
 
-SEED = 20171026
-ADVERSE = "pen"
+SPLITS = ("test", "validation")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "nets",
         nargs="*",
         metavar="NET",
-        help="NET, NET@ITERATIONS or NET/mnist-only (default: every net with weights)",
+        help="NET, NET@ITERATIONS or NET/mnist-only (default: every net with weights; with --pen its baseline too)",
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of MNIST's IDX files (default: downloaded)")
+    parser.add_argument("--split", choices=SPLITS, default="test", help="what to score on (default: test)")
     parser.add_argument(
-        "--adverse", action="store_true", help="the simulated pen at several strengths, with and without training on it"
+        "--pen", action="store_true", help="the digits traced and drawn by every preset pen, read both ways"
     )
     parser.add_argument("--shift", action="store_true", help="curve: digits moved by 0 to 6 pixels")
     parser.add_argument("--rotate", action="store_true", help="curve: digits turned by 0 to 60 degrees")
@@ -48,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--affine", action="store_true", help="affNIST-like set: turned, sheared, scaled and moved")
     parser.add_argument("--overlap", action="store_true", help="MultiMNIST-like set: two digits on top of each other")
     parser.add_argument("--all", action="store_true", help="all of the above")
-    parser.add_argument("--images", type=int, metavar="N", help="only N test images, drawn by the seed: a quick look")
+    parser.add_argument("--images", type=int, metavar="N", help="only N of the images, drawn by the seed: a quick look")
     parser.add_argument("--seed", type=int, default=SEED, help=f"seed of all distortions (default: {SEED})")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured to this file")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="draw confusions, surest mistakes and curves there")
@@ -65,25 +65,27 @@ def run(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> Report:
     """Measure what the options ask for and, with --out, draw it."""
-    for place in (options.json and options.json.parent, options.out and options.out.parent):
-        if place and not place.is_dir():
-            raise Refused(f"{place} is not a folder: make it first")
-    images = test_set(options.data, options.images, options.seed)
+    for folder in (options.json and options.json.parent, options.out and options.out.parent):
+        if folder and not folder.is_dir():
+            raise Refused(f"{folder} is not a folder: make it first")
+    images = image_set(options.split, options.data, options.images, options.seed)
     plan = Plan(
-        tuple(name for name in CURVES if options.all or getattr(options, "adverse" if name == ADVERSE else name)),
+        tuple(name for name in CURVES if options.all or getattr(options, name)),
+        pens=options.pen or options.all,
         affine=options.affine or options.all,
         overlap=options.overlap or options.all,
     )
     asked = [(load(variant), plan) for variant in _variants(options.nets)]
-    if ADVERSE in plan.curves:
-        asked += [(reader, Plan((ADVERSE,))) for reader in controls([reader for reader, _ in asked])]
+    if plan.pens:
+        asked += [(baseline, plan) for baseline in baselines([reader for reader, _ in asked])]
     total = sum(plan.steps for _, plan in asked)
     with tqdm(total=total, desc="readings of the set", file=sys.stderr, disable=None) as bar:
         every = score(asked, images, options.seed, bar.update)
     report: Report = {
         "made": {
             "images": len(images.labels),
-            "whole_test_set": options.images is None,
+            "split": images.split,
+            "whole_test_set": options.images is None and images.split == "test",
             "seed": options.seed,
             "torch": torch.__version__,
         },
@@ -93,27 +95,22 @@ def evaluate(options: argparse.Namespace) -> Report:
         "samples": samples(images, plan, options.seed),
     }
     if options.out:
-        from checkpoints.evaluation import (
-            plots as drawing,  # matplotlib is imported only when there is something to draw
-        )
+        from checkpoints.evaluation import plots  # matplotlib is imported only when there is something to draw
 
-        for path in drawing.draw(report, images.x, images.index, options.out):
+        for path in plots.draw(report, images.x, images.index, options.out):
             print(f"drawn: {path}")
     return report
 
 
-def test_set(folder: Path | None, count: int | None, seed: int) -> Images:
-    """The test set, or `count` of its images drawn by the seed; raises Refused."""
-    try:
-        images, labels = mnist("test", folder)
-    except NoData as error:
-        raise Refused(str(error)) from error
+def image_set(split: str, folder: Path | None, count: int | None, seed: int) -> Images:
+    """The test or validation set, or `count` of its images drawn by the seed; raises Refused."""
+    images, labels = mnist("validation", folder) if split == "validation" else mnist("test", folder)
     index = torch.arange(len(labels))
     if count is not None:
         if not 1 <= count <= len(labels):
-            raise Refused(f"--images {count}: the test set has 1 to {len(labels)} images to give")
+            raise Refused(f"invalid --images {count}: must be 1 to {len(labels)}, the size of the {split} set")
         index = torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(len(labels))[:count]))
-    return Images(as_input(images[index]), labels[index], index)
+    return Images(as_input(images[index]), labels[index], index, split)
 
 
 def _variants(specs: Sequence[str]) -> list[Variant]:
@@ -123,8 +120,8 @@ def _variants(specs: Sequence[str]) -> list[Variant]:
     return found
 
 
-def controls(readers: Sequence[Reader]) -> list[Reader]:
-    """Each of the nets again as trained without the pen, where such weights are here and were not asked for anyway."""
+def baselines(readers: Sequence[Reader]) -> list[Reader]:
+    """Each of the nets as trained on MNIST alone, where such weights are here and were not asked for anyway."""
     asked = {reader.variant for reader in readers}
     wanted = [Variant(reader.variant.net, naming.MNIST_ONLY) for reader in readers if reader.variant.training is None]
     return [load(variant) for variant in dict.fromkeys(wanted) if variant not in asked and variant.path]
@@ -140,8 +137,8 @@ def paired(every: dict[str, Scores]) -> dict[str, list[Report]]:
             for b in readers[place + 1 :]
             if _comparable(every[a].reader.variant, every[b].reader.variant)
         ]
-        right = {reader: every[reader].right[name] for reader in readers}
-        found[name] = [pair.as_json() for pair in compare_pairs(right, pairs)]
+        correct = {reader: every[reader].correct[name] for reader in readers}
+        found[name] = [pair.as_json() for pair in compare_pairs(correct, pairs)]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Test images made harder: moved, turned, noisy, drawn by the simulated pen, stretched, or two digits in one.
+"""Test images made harder: moved, turned, noisy, stretched, or two digits in one.
 
 All take and give float32 (N, 1, 28, 28) in [0, 1] and a seed. Chance is drawn on the CPU and in the same order
 whatever the level, so that each image is moved the same way, turned to the same side and has the same grain at every
@@ -14,10 +14,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from checkpoints.training.augmentation import simulated_pen
-
-BLOCK = 1_000  # images drawn by the pen at once; fixed, since the generator is consumed block by block
-
 
 @dataclass(frozen=True)
 class Curve:
@@ -31,12 +27,6 @@ class Curve:
 
 def seeded(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
-
-
-def pen(x: Tensor, strength: float, seed: int) -> Tensor:
-    """x as if drawn by the pen whose width and colour change; 0 leaves it, 1 is the real pen."""
-    generator = seeded(seed)
-    return torch.cat([simulated_pen(block, strength, generator).clamp(0, 1) for block in x.split(BLOCK)])
 
 
 def shift(x: Tensor, distance_px: float, seed: int) -> Tensor:
@@ -67,7 +57,6 @@ def noise(x: Tensor, sigma: float, seed: int) -> Tensor:
 
 
 CURVES = {
-    "pen": Curve("Simulated pen", "strength (1 = the real pen)", (0.0, 0.25, 0.5, 0.75, 1.0, 1.25), pen),
     "shift": Curve("Shift", "pixels, of 28", (0, 1, 2, 3, 4, 5, 6), shift),
     "rotate": Curve("Rotation", "degrees", (0, 10, 20, 30, 40, 50, 60), rotate),
     "noise": Curve("Noise", "standard deviation, of 1", (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), noise),

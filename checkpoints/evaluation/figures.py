@@ -1,7 +1,7 @@
-"""From the reports of `evaluate` to the manifest, and from the manifest to the README: nobody types a figure.
+"""From the reports of `evaluate` to the manifest, to docs/results and to the README: nobody types a figure.
 
-A figure is bound to the sha256 of the weights it was measured on, in the manifest and inside every image, so that one
-that has outlived its weights is found by `python -m checkpoints figures --check` and by a test.
+A figure is bound to the sha256 of the weights it was measured on, wherever it is kept and inside every image, so that
+one that has outlived its weights is found by `python -m checkpoints figures --check` and by a test.
 """
 
 from __future__ import annotations
@@ -10,45 +10,49 @@ import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from checkpoints.errors import Refused
-from checkpoints.evaluation.figures_table import figures_text
+from checkpoints.evaluation import results
 from checkpoints.evaluation.scoring import Report
 from checkpoints.evaluation.variants import parse
-from checkpoints.store import manifest, naming
+from checkpoints.store import manifest
+from checkpoints.store.manifest import write_whole
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-PICTURES = Path(__file__).resolve().parents[1] / "figures"
+IMAGES = Path(__file__).resolve().parents[1] / "figures"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
-KEPT = ("weights_sha256", "parameters", "likelihood_of", "confidence_of", "disputed")
+KEPT = ("weights_sha256", "parameters", "likelihood_of", "confidence_of", "disputed", "surest_mistakes")
 DISAGREE = 1  # exit code of --check
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("reports", nargs="*", type=Path, metavar="REPORT", help="files that evaluate --json wrote")
     parser.add_argument("--readme", type=Path, default=README, metavar="FILE", help="whose table to write")
-    parser.add_argument("--images", type=Path, default=PICTURES, metavar="FOLDER", help="where curves are drawn")
+    parser.add_argument("--results", type=Path, default=results.FOLDER, metavar="FOLDER", help="one file a version")
+    parser.add_argument("--images", type=Path, default=IMAGES, metavar="FOLDER", help="where curves are drawn")
     parser.add_argument("--check", action="store_true", help="change nothing; say what disagrees and exit with 1")
 
 
 def run(options: argparse.Namespace) -> int:
     if options.check:
-        found = disagreements(options.readme, options.images)
-        print("\n".join(found) or "manifest, README and images agree")
+        found = disagreements(options.readme, options.images, options.results)
+        print("\n".join(found) or "manifest, results, README and images agree")
         return DISAGREE if found else 0
+    _parts(options.readme)  # refused before anything is changed
     if options.reports:
         report = merged([_read(path) for path in options.reports])
         for name in record(report):
             print(f"recorded: {name}")
-        from checkpoints.evaluation.curve_plots import draw_adverse, draw_curves  # matplotlib only when there is a need
+        options.results.mkdir(parents=True, exist_ok=True)
+        keep(report, options.results)
+        from checkpoints.evaluation import plots  # matplotlib only when there is a need
 
         options.images.mkdir(exist_ok=True)
-        for path in draw_adverse(report, options.images) + draw_curves(report, options.images):
+        for path in plots.draw_for_all(report, options.images):
             print(f"drawn: {path}")
-    write_readme(options.readme, manifest.read().nets)
+    write_readme(options.readme, options.results)
     print(f"written: {options.readme}")
     return 0
 
@@ -57,70 +61,71 @@ def merged(reports: Sequence[Report]) -> Report:
     """Several reports as one: of a net that was measured more than once, the last. Raises Refused."""
     for report in reports:
         if not report["made"]["whole_test_set"]:
-            raise Refused("figures are recorded from the whole test set: evaluate again without --images")
+            raise Refused("figures are recorded from the whole test set: evaluate again without --images or --split")
         if report["made"]["seed"] != reports[0]["made"]["seed"]:
             raise Refused("these reports come from different seeds, so their sets differ: evaluate again with one seed")
-    nets = {name: found for report in reports for name, found in report["nets"].items()}
+    nets: dict[str, Report] = {}
+    for report in reports:
+        for name, found in report["nets"].items():
+            nets[name] = _together(nets.get(name), found)
 
     def still(report: Report, net: str) -> bool:
         return bool(report["nets"][net]["weights_sha256"] == nets[net]["weights_sha256"])
 
-    return {
-        **reports[-1],
-        "nets": nets,
-        "samples": {name: found for report in reports for name, found in report["samples"].items()},
-        "pairs": {
-            name: [
-                pair
-                for report in reports
-                for pair in report["pairs"].get(name, [])
-                if still(report, pair["first"]) and still(report, pair["second"])
-            ]
-            for name in dict.fromkeys(name for report in reports for name in report["pairs"])
-        },
-    }
+    pairs: dict[str, list[Report]] = {}
+    for name in dict.fromkeys(name for report in reports for name in report["pairs"]):
+        last = {
+            (pair["first"], pair["second"]): pair
+            for report in reports
+            for pair in report["pairs"].get(name, [])
+            if still(report, pair["first"]) and still(report, pair["second"])
+        }
+        pairs[name] = list(last.values())
+    samples = {name: found for report in reports for name, found in report["samples"].items()}
+    return {**reports[-1], "nets": nets, "samples": samples, "pairs": pairs}
+
+
+def _together(before: Report | None, found: Report) -> Report:
+    """What was found of a net, with the sets and curves that an earlier report has of the very same weights."""
+    if before is None or before["weights_sha256"] != found["weights_sha256"]:
+        return found
+    return {**found, **{key: {**before.get(key, {}), **found.get(key, {})} for key in ("sets", "curves")}}
 
 
 def record(report: Report) -> list[str]:
-    """Write the figures of each net as published into the manifest; returns their names. Raises Refused."""
+    """Write the figures of each net in each training into the manifest; returns their ids. Raises Refused."""
     recorded = []
     for name, found in report["nets"].items():
-        variant = parse(name)
-        if variant.training is None and variant.routing_iterations is None:
+        if parse(name).routing_iterations is None:
             entry = manifest.read().entry(name)
             old = entry.figures if entry and entry.figures.get("weights_sha256") == found["weights_sha256"] else {}
             figures = {key: found[key] for key in KEPT} | {
                 "seed": report["made"]["seed"],
                 "sets": {**old.get("sets", {}), **found["sets"]},
-                "against": {**old.get("against", {}), **_against(name, report)},
-                "mnist_only": _control(name, report) or old.get("mnist_only"),
             }
             manifest.record_figures(name, figures, sha256=found["weights_sha256"])
             recorded.append(name)
     return recorded
 
 
-def _against(name: str, report: Report) -> dict[str, Any]:
-    """The pairs in which the net comes first: by the other's name, its sha256 and the comparison on each set."""
-    against: dict[str, Any] = {}
-    for set_name, pairs in report["pairs"].items():
-        for pair in pairs:
-            if pair["first"] == name and parse(pair["second"]).training is None:
-                sha256 = report["nets"][pair["second"]]["weights_sha256"]
-                against.setdefault(pair["second"], {"weights_sha256": sha256, "sets": {}})["sets"][set_name] = pair
-    return against
+def keep(report: Report, folder: Path) -> None:
+    """Put what was measured of whole nets into this version's file, beside what is there of other nets."""
+    whole = {name: found for name, found in report["nets"].items() if parse(name).routing_iterations is None}
+    pairs = {
+        name: [pair for pair in pairs if pair["first"] in whole and pair["second"] in whole]
+        for name, pairs in report["pairs"].items()
+    }
+    before, now = results.read(folder), {**report, "nets": whole, "pairs": pairs}
+    if before["nets"] and before["made"].get("seed") == report["made"]["seed"]:
+        before["made"] = {**before["made"], "whole_test_set": True}
+        now = merged([{**before, "samples": {}}, now])
+    write_whole(results.path_of(folder), results.as_text(now).encode())
 
 
-def _control(name: str, report: Report) -> dict[str, Any] | None:
-    """What the same net trained without the pen reached."""
-    found = report["nets"].get(naming.id_of(name, naming.MNIST_ONLY))
-    return found and {"weights_sha256": found["weights_sha256"], "sets": found["sets"]}
-
-
-def write_readme(readme: Path, nets: Mapping[str, manifest.Entry]) -> None:
-    """Put the table of the figures of `nets` between the README's two markers; raises Refused where they are not."""
+def write_readme(readme: Path, folder: Path) -> None:
+    """Put the table of this version's figures between the README's two markers; raises Refused where they are not."""
     before, _, after = _parts(readme)
-    manifest.write_whole(readme, f"{before}{BEGIN}\n{figures_text(nets)}\n{END}{after}".encode())
+    write_whole(readme, f"{before}{BEGIN}\n{results.readme_text(results.read(folder))}\n{END}{after}".encode())
 
 
 def _parts(readme: Path) -> tuple[str, str, str]:
@@ -134,12 +139,12 @@ def _parts(readme: Path) -> tuple[str, str, str]:
     return before, within.strip(), after
 
 
-def disagreements(readme: Path = README, images: Path = PICTURES) -> list[str]:
-    """Every place where README, manifest, images and weights do not say the same, as sentences."""
+def disagreements(readme: Path = README, images: Path = IMAGES, folder: Path = results.FOLDER) -> list[str]:
+    """Every place where README, manifest, results, images and weights do not say the same, as sentences."""
     nets = manifest.read().nets
-    found = list(_outlived(nets)) + list(_old_images(nets, images))
-    if _parts(readme)[1] != figures_text(nets):
-        found.append(f"{readme.name}: its figures are not the manifest's; run `python -m checkpoints figures`")
+    found = [*_outlived(nets), *_old_results(nets, folder), *_old_images(nets, images)]
+    if _parts(readme)[1] != results.readme_text(results.read(folder)):
+        found.append(f"{readme.name}: its figures are not the recorded ones; run `python -m checkpoints figures`")
     return found
 
 
@@ -147,25 +152,24 @@ def _outlived(nets: Mapping[str, manifest.Entry]) -> Iterator[str]:
     for name, entry in nets.items():
         if entry.figures and entry.figures.get("weights_sha256") != entry.sha256:
             yield f"{name}: its figures were measured on other weights; evaluate it again"
-        for other, pair in entry.figures.get("against", {}).items():
-            if (
-                other in nets
-                and parse(other).routing_iterations is None
-                and pair["weights_sha256"] != nets[other].sha256
-            ):
-                yield f"{name}: it was compared with other weights of {other}; evaluate both again"
+
+
+def _old_results(nets: Mapping[str, manifest.Entry], folder: Path) -> Iterator[str]:
+    path = results.path_of(folder)
+    for name, found in (json.loads(path.read_text(encoding="utf-8"))["nets"] if path.is_file() else {}).items():
+        if name in nets and nets[name].sha256 != found["weights_sha256"]:
+            yield f"{path.name}: {name} was measured on other weights; evaluate it again"
 
 
 def _old_images(nets: Mapping[str, manifest.Entry], folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.png")):
         for name, sha256 in measured_in(path).items():
-            variant = parse(name)
-            if variant.training is None and variant.net in nets and nets[variant.net].sha256 != sha256:
+            if name in nets and nets[name].sha256 != sha256:
                 yield f"{path.name}: drawn from other weights of {name}; evaluate it again"
 
 
 def measured_in(image: Path) -> dict[str, str]:
-    """The sha256 of the weights behind an image, by net, as `looks.save` keeps them in the PNG's text."""
+    """The sha256 of the weights behind an image, by net, as `plot_style.save` keeps them in the PNG's text."""
     prefix = "weights "
     with Image.open(image) as opened:
         texts = dict(opened.info)

@@ -11,6 +11,9 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from checkpoints.evaluation.scoring import Report
+from checkpoints.evaluation.variants import parse
+
 DOTS_PER_INCH = 160
 
 
@@ -80,3 +83,15 @@ def bare(axes: Axes) -> None:
     axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def head(figure: Figure, look: Look, left_in: float, title: str, below: str) -> None:
+    """A title and quiet lines below it, at the top left of the figure."""
+    width, height = figure.get_size_inches()
+    figure.text(left_in / width, 1 - 0.16 / height, title, fontsize=13, fontweight="bold", va="top")
+    figure.text(left_in / width, 1 - 0.43 / height, below, fontsize=9, color=look.quiet, va="top", linespacing=1.35)
+
+
+def with_pen(report: Report) -> Report:
+    """The nets of a report that were trained with the pen, by their ids."""
+    return {net: found for net, found in report["nets"].items() if parse(net).training is None}

@@ -1,4 +1,4 @@
-"""Images of a report: who is taken for whom, the surest mistakes, and the curves."""
+"""Images of a report: the pens, the curves, who is taken for whom, and the surest mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from architectures.contract import DIGITS
-from checkpoints.evaluation.curve_plots import draw_adverse, draw_curves
+from checkpoints.evaluation.curve_plots import draw_curves
+from checkpoints.evaluation.pen_plots import draw_pens
 from checkpoints.evaluation.plot_style import LIGHT, bare, save, wearing
 from checkpoints.evaluation.scoring import Report
 from checkpoints.evaluation.variants import parse
@@ -22,11 +23,16 @@ COLUMNS = 5
 def draw(report: Report, x: Tensor, index: Tensor, folder: Path) -> list[Path]:
     """Draw everything in `report` into the folder; x (N, 1, 28, 28) are the test images whose indices are `index`."""
     folder.mkdir(exist_ok=True)
-    drawn = draw_adverse(report, folder) + draw_curves(report, folder)
+    drawn = draw_for_all(report, folder)
     for name, found in report["nets"].items():
         if parse(name).training is None:
             drawn += [draw_confusion(name, found, folder), draw_mistakes(name, found, x, index, folder)]
     return drawn
+
+
+def draw_for_all(report: Report, folder: Path) -> list[Path]:
+    """Draw what shows all nets beside each other, as far as it was measured."""
+    return draw_pens(report, folder) + draw_curves(report, folder)
 
 
 def draw_confusion(name: str, found: Report, folder: Path) -> Path:
@@ -49,7 +55,7 @@ def draw_confusion(name: str, found: Report, folder: Path) -> Path:
         axes.set_yticks(range(DIGITS))
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
-        axes.set_xlabel("read as")
+        axes.set_xlabel("predicted")
         axes.set_ylabel("labelled")
         clean = found["sets"]["clean"]
         figure.text(
@@ -75,7 +81,7 @@ def draw_mistakes(name: str, found: Report, x: Tensor, index: Tensor, folder: Pa
             axes.imshow(1 - torch.squeeze(x[place[mistake["index"]]]).numpy(), cmap="gray", vmin=0, vmax=1)
             bare(axes)
             star = " *" if mistake["disputed"] else ""
-            says = f"{mistake['label']}{star} read as {mistake['answer']}\n{100 * mistake['probability']:.1f} %"
+            says = f"{mistake['label']}{star} predicted {mistake['answer']}\n{100 * mistake['probability']:.1f} %"
             axes.set_title(says, fontsize=8, pad=3, color=LIGHT.ink)
         title = f"{name}: its {len(mistakes)} surest mistakes" if mistakes else f"{name}: no mistakes"
         figure.text(0.02, 1 - 0.1 / height, title, weight="bold", size=12, va="top")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from architectures.input.pen import PRESETS
 from checkpoints.evaluation import known_labels
 from checkpoints.evaluation.distortions import CURVES
-from checkpoints.evaluation.scoring import Report
+from checkpoints.evaluation.pen_set import WAYS, set_name
+from checkpoints.evaluation.scoring import ALL_PENS, Report
 from checkpoints.tables import percent, plain, points
 
 SETS = {
-    "clean": "MNIST test set",
-    "pen": "under the simulated pen (strength 1)",
-    "affine": "affNIST-like (turned, sheared, scaled, moved)",
+    "clean": "MNIST",
+    "pen": "drawn by the five preset pens, like MNIST",
+    "pen, as drawn": "drawn by the five preset pens, as drawn",
+    **{set_name(pen, way): f"drawn by {pen}, {way}" for way in WAYS for pen in PRESETS},
+    "affine": "affNIST-like (rotated, sheared, scaled, moved)",
     "overlap": "MultiMNIST-like (two digits; both must be the two most probable)",
 }
 
@@ -18,8 +22,8 @@ SETS = {
 def summary(report: Report) -> str:
     """Tables of all that was measured, and what to bear in mind when reading them."""
     made, nets = report["made"], report["nets"]
-    drawn = "" if made["whole_test_set"] else " drawn from the test set: a quick look, not a figure to quote"
-    parts = [f"{made['images']:,} images{drawn}; seed {made['seed']}; intervals are Wilson's at 95 %"]
+    some = "" if made["whole_test_set"] else f" of the {made['split']} set: a quick look, not a figure to quote"
+    parts = [f"{made['images']:,} images{some}; seed {made['seed']}; intervals are Wilson's at 95 %"]
     parts += [set_table(report, name) for name in SETS if any(name in net["sets"] for net in nets.values())]
     parts += [digits_table(report)]
     parts += [curve_table(report, name) for name in CURVES if any(name in net["curves"] for net in nets.values())]
@@ -33,17 +37,22 @@ def interval(measured: Report) -> str:
 
 
 def set_table(report: Report, name: str) -> str:
-    rows = []
+    rows, count = [], 0
     for net, found in report["nets"].items():
         if measured := found["sets"].get(name):
+            count = measured["total"]
             row = [net, f"{found['parameters']:,}", percent(measured["accuracy"]), interval(measured)]
             if name == "overlap":
                 row += [percent(measured["either"]["accuracy"])]
-            else:
+            elif name not in ALL_PENS.values():
                 row += [f"{measured['negative_log_likelihood']:.4f}", f"{measured['calibration_error']:.4f}"]
             rows.append(row)
-    last = ["one of the two first"] if name == "overlap" else ["NLL", "ECE"]
-    return f"{SETS[name]}\n" + plain(["net", "parameters", "accuracy", "95 %", *last], rows)
+    header = ["net", "parameters", "accuracy", "95 %"]
+    if name == "overlap":
+        header += ["one of the two first"]
+    elif name not in ALL_PENS.values():
+        header += ["NLL", "ECE"]
+    return f"{SETS[name]}: {count:,} images\n" + plain(header, rows)
 
 
 def digits_table(report: Report) -> str:
@@ -51,7 +60,7 @@ def digits_table(report: Report) -> str:
         [net, *("" if one is None else f"{100 * one['accuracy']:.2f}" for one in found["sets"]["clean"]["per_digit"])]
         for net, found in report["nets"].items()
     ]
-    return "MNIST test set, % right of each digit\n" + plain(["net", *map(str, range(10))], rows)
+    return "MNIST, accuracy of each digit in %\n" + plain(["net", *map(str, range(10))], rows)
 
 
 def curve_table(report: Report, name: str) -> str:
@@ -61,7 +70,7 @@ def curve_table(report: Report, name: str) -> str:
         if name in found["curves"]
     ]
     header = ["net", *(f"{level:g}" for level in CURVES[name].levels)]
-    return f"{CURVES[name].title}: % right by {CURVES[name].axis}\n" + plain(header, rows)
+    return f"{CURVES[name].title}: accuracy in % by {CURVES[name].axis}\n" + plain(header, rows)
 
 
 def pairs_table(pairs: list[Report], title: str) -> str:
@@ -72,29 +81,39 @@ def pairs_table(pairs: list[Report], title: str) -> str:
             points(pair["difference"]),
             f"{points(pair['low'])} to {points(pair['high'])}",
             f"{pair['only_first']} : {pair['only_second']}",
-            f"{pair['p']:.3g}",
             f"{pair['p_adjusted']:.3g}",
             pair["verdict"],
         ]
         for pair in pairs
     ]
-    header = ["pair", "points", "95 %", "right alone", "McNemar p", "Holm", "verdict"]
+    header = ["pair", "points", "interval, adjusted", "correct alone", "McNemar p, adjusted", "verdict"]
     return f"Paired: {title}\n" + plain(header, rows)
 
 
 def notes(report: Report) -> str:
     """What the tables do not say themselves."""
-    found = ["Notes", f"- {known_labels.NOTE}"]
+    found = ["Notes"]
+    if any(report["pairs"].values()):
+        found.append(
+            "- Pairs: McNemar's test and Tango's interval, which inverts it, both at the level at which Holm's "
+            "procedure tests the pair, so that all verdicts on a set together are wrong in 5 % at most."
+        )
+    if report["made"]["split"] == "test":
+        found.append(f"- {known_labels.NOTE}")
     for net, measured in report["nets"].items():
-        said = measured["disputed"]
-        if said["images"]:
+        disputed = measured["disputed"]
+        if disputed["images"]:
             found.append(
-                f"  {net} answers {said['as_labelled']} of these {said['images']} as labelled, "
-                f"{said['as_suggested']} as the critics suggest"
+                f"  {net} predicts {disputed['as_labelled']} of these {disputed['images']} as labelled, "
+                f"{disputed['as_suggested']} as the critics suggest"
             )
         if measured["meaning"] == "capsule length":
             found.append(
                 f"- {net}: lengths are no distribution. NLL is of {measured['likelihood_of']}; ECE is of the "
                 f"{measured['confidence_of']}. Neither compares well with a softmax net's."
             )
+        drawn = measured["sets"].get(set_name("wild", "like MNIST"))
+        if drawn and drawn["total"] < report["made"]["images"]:
+            left_out = report["made"]["images"] - drawn["total"]
+            found.append(f"- {net}: {left_out} of the digits could not be traced, and no pen drew them.")
     return "\n".join(found)

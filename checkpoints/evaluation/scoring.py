@@ -1,15 +1,21 @@
-"""From readers and a labelled set to a report: plain tables and lists that JSON can hold."""
+"""From nets and a labelled set to a report: plain tables and lists that JSON can hold."""
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 
-from checkpoints.evaluation import known_labels
+from architectures.input.pen import PRESETS
+from checkpoints.evaluation import known_labels, pen_set
 from checkpoints.evaluation.distortions import CURVES, Overlapping, affine, overlapping
 from checkpoints.evaluation.metrics import (
     Digits,
@@ -21,37 +27,48 @@ from checkpoints.evaluation.metrics import (
     per_digit,
     share_of,
 )
-from checkpoints.evaluation.statistics import Flags
+from checkpoints.evaluation.pen_set import WAYS, PenSet, set_name
+from checkpoints.evaluation.statistics import Flags, cluster_bootstrap, middle
 from checkpoints.evaluation.variants import Answers, Reader
 
 SEED = 20171026
-REAL_PEN = 1.0  # the level of the curve `pen` that is a set of its own
 MISTAKES = 20
+ALL_PENS = {"like MNIST": "pen", "as drawn": "pen, as drawn"}  # the sets of all presets together, by the way in
+SAMPLE_DIGITS = (2, 3, 5, 8)
 
 Report = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure beside the clean set: curves by their name, and the two sets that the capsule paper speaks of."""
+    """What to measure beside the clean set: curves by their name, the digits drawn by every pen, and the two sets that
+    the capsule paper speaks of."""
 
     curves: tuple[str, ...] = ()
+    pens: bool = False
     affine: bool = False
     overlap: bool = False
 
     @property
     def steps(self) -> int:
         """How often a net reads the whole set."""
-        return 1 + sum(len(CURVES[name].levels) - 1 for name in self.curves) + self.affine + self.overlap
+        curves = sum(len(CURVES[name].levels) - 1 for name in self.curves)
+        return 1 + curves + self.affine + self.overlap + self.pens * len(PRESETS) * len(WAYS)
 
 
 @dataclass(frozen=True)
 class Images:
-    """x (N, 1, 28, 28) in [0, 1], labels (N,), and the index of each in the whole test or validation set."""
+    """x (N, 1, 28, 28) in [0, 1], labels (N,), the index of each in its whole split, and which split that is."""
 
     x: Tensor
     labels: Tensor
     index: Tensor
+    split: str = "test"
+
+    @property
+    def rasters(self) -> NDArray[np.uint8]:
+        """The images as they are in MNIST's files, (N, 28, 28)."""
+        return (self.x[:, 0] * 255).round().byte().numpy()
 
     @property
     def truth(self) -> Digits:
@@ -60,12 +77,12 @@ class Images:
 
 @dataclass
 class Scores:
-    """One reader, what it is to be measured on, its report, and for each set which images it read rightly."""
+    """One reader, what it is to be measured on, its report, and for each set which images it had correct."""
 
     reader: Reader
     plan: Plan
     report: Report = field(default_factory=dict)
-    right: dict[str, Flags] = field(default_factory=dict)
+    correct: dict[str, Flags] = field(default_factory=dict)
 
 
 Tick = Callable[[], object]
@@ -80,6 +97,8 @@ def score(asked: Iterable[tuple[Reader, Plan]], images: Images, seed: int, tick:
     for scores in every.values():
         _clean(scores, images)
         tick()
+    if penned := [scores for scores in every.values() if scores.plan.pens]:
+        _pens(penned, images, tick)
     for name, curve in CURVES.items():
         wanted = [scores for scores in every.values() if name in scores.plan.curves]
         for level in curve.levels[1:] if wanted else ():
@@ -103,7 +122,7 @@ def score(asked: Iterable[tuple[Reader, Plan]], images: Images, seed: int, tick:
 def _clean(scores: Scores, images: Images) -> None:
     reader, plan = scores.reader, scores.plan
     answers = reader.read(images.x)
-    right = answers.right(images.truth)
+    correct = answers.correct(images.truth)
     scores.report = {
         "weights_sha256": reader.sha256,
         "parameters": reader.parameters,
@@ -114,19 +133,19 @@ def _clean(scores: Scores, images: Images) -> None:
         "confusion": confusion(answers.digits, images.truth).tolist(),
         "surest_mistakes": surest_mistakes(answers, images),
         "disputed": disputed(answers, images),
-        "curves": {name: [{"level": CURVES[name].levels[0], **share_of(right).as_json()}] for name in plan.curves},
+        "curves": {name: [{"level": CURVES[name].levels[0], **share_of(correct).as_json()}] for name in plan.curves},
     }
     _set(scores, "clean", answers, images.truth)
 
 
 def measures(answers: Answers, truth: Digits) -> Report:
     """Accuracy with its interval, likelihood, calibration and accuracy by digit of one set."""
-    right = answers.right(truth)
+    correct = answers.correct(truth)
     return {
-        **share_of(right).as_json(),
+        **share_of(correct).as_json(),
         "negative_log_likelihood": negative_log_likelihood(answers.probabilities, truth, answers.meaning),
         "calibration_error": calibration_error(answers.probabilities, truth),
-        "per_digit": [one and one.as_json() for one in per_digit(right, truth)],
+        "per_digit": [one and one.as_json() for one in per_digit(correct, truth)],
     }
 
 
@@ -141,7 +160,7 @@ def surest_mistakes(answers: Answers, images: Images) -> list[Report]:
             "label": int(images.truth[place]),
             "answer": int(answers.digits[place]),
             "probability": float(winner[place]),
-            "disputed": int(images.index[place]) in known_labels.DISPUTED,
+            "disputed": images.split == "test" and int(images.index[place]) in known_labels.DISPUTED,
         }
         for place in surest
     ]
@@ -149,7 +168,8 @@ def surest_mistakes(answers: Answers, images: Images) -> list[Report]:
 
 def disputed(answers: Answers, images: Images) -> Report:
     """How the reader answers the images whose label people dispute."""
-    places = [place for place, index in enumerate(images.index.tolist()) if index in known_labels.DISPUTED]
+    known = known_labels.DISPUTED if images.split == "test" else {}
+    places = [place for place, index in enumerate(images.index.tolist()) if index in known]
     answered = [(int(answers.digits[place]), known_labels.DISPUTED[int(images.index[place])]) for place in places]
     return {
         "images": len(places),
@@ -160,14 +180,37 @@ def disputed(answers: Answers, images: Images) -> Report:
 
 def _set(scores: Scores, name: str, answers: Answers, truth: Digits) -> None:
     scores.report["sets"][name] = measures(answers, truth)
-    scores.right[name] = answers.right(truth)
+    scores.correct[name] = answers.correct(truth)
 
 
 def _level(scores: Scores, name: str, level: float, answers: Answers, truth: Digits) -> None:
-    """One more point of a curve; the level of the real pen is a set as well."""
-    scores.report["curves"][name].append({"level": level, **share_of(answers.right(truth)).as_json()})
-    if name == "pen" and level == REAL_PEN:
-        _set(scores, "pen", answers, truth)
+    """One more point of a curve."""
+    scores.report["curves"][name].append({"level": level, **share_of(answers.correct(truth)).as_json()})
+
+
+def _pens(penned: list[Scores], images: Images, tick: Tick) -> None:
+    """The sets drawn by every pen and read both ways, and all pens together."""
+    drawn = pen_set.draw_all(images.rasters)
+    truth = images.truth[drawn.traced]
+    if not len(truth):
+        return
+    for scores in penned:
+        for way in WAYS:
+            correct = []
+            for pen in PRESETS:
+                _set(scores, set_name(pen, way), scores.reader.read(drawn.x(pen, way)), truth)
+                correct.append(scores.correct[set_name(pen, way)])
+                tick()
+            scores.report["sets"][ALL_PENS[way]] = _together(correct, drawn)
+
+
+def _together(correct: list[Flags], drawn: PenSet) -> Report:
+    """Accuracy over the drawings of all pens; its interval resamples digits, each with all its drawings."""
+    flags = np.concatenate(correct)
+    digit = np.tile(np.arange(int(drawn.traced.sum())), len(correct))
+    low, high = middle(cluster_bootstrap(flags[:, None], digit)[:, 0])
+    right, total = int(flags.sum()), len(flags)
+    return {"right": right, "total": total, "accuracy": right / total, "low": low, "high": high}
 
 
 def _two_digits(scores: Scores, answers: Answers, made: Overlapping) -> None:
@@ -181,13 +224,38 @@ def _two_digits(scores: Scores, answers: Answers, made: Overlapping) -> None:
         "either": share_of(either).as_json(),
         "mean_box_overlap": float(made.overlap.mean()),
     }
-    scores.right["overlap"] = both
+    scores.correct["overlap"] = both
 
 
 def shared_sets(every: Iterable[Scores]) -> dict[str, list[str]]:
     """For each set, the names of the readers that were measured on it."""
     found: dict[str, list[str]] = {}
     for scores in every:
-        for name in scores.right:
+        for name in scores.correct:
             found.setdefault(name, []).append(scores.reader.variant.name)
     return found
+
+
+def samples(images: Images, plan: Plan, seed: int) -> Report:
+    """What is kept for the report's images, as PNG in base64: digits at each level of each curve, and by each pen.
+
+    Of a curve: a row for each shown digit, a column of 28 px for each level. Of the pens: see `pen_set.sample`.
+    """
+    places = torch.cat([(images.labels == digit).nonzero()[:1, 0] for digit in SAMPLE_DIGITS])
+    x = images.x[places if len(places) else torch.arange(min(1, len(images.labels)))]
+    found = {name: _png([CURVES[name].apply(x, level, seed) for level in CURVES[name].levels]) for name in plan.curves}
+    if plan.pens:
+        found["pens"] = pen_set.sample(images.rasters, images.truth)
+    return found
+
+
+def opened(sample: str) -> NDArray[np.uint8]:
+    """The pixels of a sample in a report."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(sample))))
+
+
+def _png(columns: list[Tensor]) -> str:
+    grid = torch.cat([torch.cat(list(x[:, 0]), dim=0) for x in columns], dim=1)
+    buffer = io.BytesIO()
+    Image.fromarray((grid * 255).round().byte().numpy()).save(buffer, "PNG", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()

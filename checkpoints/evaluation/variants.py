@@ -89,7 +89,8 @@ class Answers:
         """(N,) the most probable digit."""
         return self.probabilities.argmax(axis=1)
 
-    def right(self, labels: Digits) -> Flags:
+    def correct(self, labels: Digits) -> Flags:
+        """(N,) True where the most probable digit is the label."""
         return self.digits == labels
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import architectures
 from checkpoints.errors import MismatchedWeights, MissingWeights, NotOnTheHub, Offline, Refused, WeightsError
 from checkpoints.hub import client
-from checkpoints.store import manifest
+from checkpoints.store import manifest, naming
 from checkpoints.store.files import copy_beside, settle
 from checkpoints.store.manifest import Entry, Hub
 
@@ -56,11 +56,11 @@ def fetch(name: str, hub_repo: str | None = None) -> Path:
         if entry is not None and entry.hub is not None:
             return verified(name, entry)
     except Offline as error:
-        advice = f"or train the net here with `python -m checkpoints train {name}`"
+        advice = f"or train the net here with `{naming.train_command(name)}`"
         raise Offline(f"{name} has no weights here, and {error}, {advice}") from error
-    path = manifest.folder() / (entry.file if entry else f"{architectures.shown(name)}.safetensors")
+    path = manifest.folder() / (entry.file if entry else f"{naming.stem_of(name)}.safetensors")
     raise MissingWeights(
-        f"{path} is missing, and no place to fetch it from is recorded: run `python -m checkpoints train {name}`, "
+        f"{path} is missing, and no place to fetch it from is recorded: run `{naming.train_command(name)}`, "
         f"or `python -m checkpoints fetch {name} --repo USER/NAME`, or name a repository with --hub-repo USER/NAME"
     )
 
@@ -116,7 +116,8 @@ def _wanted(names: list[str], repo: str | None, *, update: bool) -> Iterator[tup
     recorded = manifest.read()
     if repo is not None:
         place = client.pin(repo)
-        names = names or [name for name in architectures.names() if client.published(place).entry(name)]
+        there = client.published(place)
+        names = names or [net_id for net_id in there.nets if naming.split(net_id)[0] in architectures.names()]
         if not names:
             raise NotOnTheHub(f"{place.repo} publishes weights of none of the nets here")
         for name in names:
@@ -132,7 +133,7 @@ def _wanted(names: list[str], repo: str | None, *, update: bool) -> Iterator[tup
         if entry is None or entry.hub is None:
             raise MissingWeights(
                 f"no place to fetch {name} from is recorded: name one with --repo USER/NAME, "
-                f"or run `python -m checkpoints train {name}`"
+                f"or run `{naming.train_command(name)}`"
             )
         yield name, entry
 
@@ -158,7 +159,7 @@ def _other_weights(name: str, entry: Entry, place: Hub, found: str, what_was_don
 
 
 def _known(names: list[str]) -> list[str]:
-    """The names as people read them; raises UnknownNet for one that there is not."""
+    """The ids as people read them; raises UnknownNet for a net that there is not."""
     for name in names:
-        architectures.path_of(name)
-    return [architectures.shown(name) for name in names]
+        architectures.path_of(naming.split(name)[0])
+    return [naming.id_of(name) for name in names]

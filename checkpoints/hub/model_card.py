@@ -12,6 +12,7 @@ from huggingface_hub.repocard_data import eval_results_to_model_index
 
 import architectures
 from checkpoints.evaluation.report import SETS
+from checkpoints.store import naming
 from checkpoints.store.manifest import Entry
 from checkpoints.tables import markdown, percent
 
@@ -97,11 +98,14 @@ def _cell(measured: Mapping[str, Any]) -> str:
 
 
 def _described(name: str, entry: Entry) -> str:
-    card = architectures.module(name).CARD if name in architectures.names() else None
+    net, training = naming.split(name)
+    card = architectures.module(net).CARD if net in architectures.names() and training is None else None
     described = [f"- **{name}**, `{entry.file}`, {entry.bytes / 1e6:.1f} MB"]
     if card is not None:
         described.append(f"{card.summary} {card.authors}, {card.year}: <{card.source}>")
         described += [f"Departs from it: {'; '.join(card.departures)}."] if card.departures else []
+    elif training is not None:
+        described.append(f"The same net as {net}, trained as `{training}` says: its baseline.")
     if command := entry.training.get("command"):
         described.append(f"Trained with `{command}`.")
     return "\n  ".join(described)

@@ -1,4 +1,4 @@
-"""Publish the weights, their manifest and a model card on the Hub, and this repository as a Space."""
+"""Publish the weights with a model card on the Hub, this repository as a Space, and MNIST in strokes as a dataset."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import architectures
 from checkpoints.errors import MismatchedWeights, MissingWeights, NotOnTheHub, Refused
-from checkpoints.evaluation.figures import PICTURES, measured_in
+from checkpoints.evaluation.figures import IMAGES, measured_in
 from checkpoints.formats import reading
-from checkpoints.hub import client, space
+from checkpoints.hub import client, dataset, space
 from checkpoints.hub.model_card import model_card
-from checkpoints.store import manifest
+from checkpoints.store import manifest, naming
 from checkpoints.store.manifest import Entry, Hub, Manifest
 from checkpoints.tables import plain
 
@@ -42,15 +42,19 @@ class Upload:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("nets", nargs="*", metavar="NET", help="nets to publish (default: all with recorded weights)")
+    parser.add_argument(
+        "nets", nargs="*", metavar="NET", help="nets to publish, each in both trainings (default: all recorded)"
+    )
     parser.add_argument("--repo", metavar="USER/NAME", help="model repository for the weights; made when it is missing")
     parser.add_argument("--space", metavar="USER/NAME", help="Space to make or update from this repository's files")
+    parser.add_argument("--strokes", metavar="USER/NAME", help="dataset for MNIST in strokes, traced now if need be")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="MNIST's folder, for --strokes (default: downloaded)")
     parser.add_argument(
         "--private", action="store_true", help="make what is missing private; what is there stays as it is"
     )
     parser.add_argument("--message", metavar="TEXT", help="commit message on the Hub")
     parser.add_argument(
-        "--images", type=Path, default=PICTURES, metavar="DIR",
+        "--images", type=Path, default=IMAGES, metavar="DIR",
         help="evaluate's images; those of exactly these weights go into the card (default: checkpoints/figures)",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="list every path and its bytes, and send nothing")
@@ -58,18 +62,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Publish, or with --dry-run say what would be; refused before anything is sent when something is not right."""
-    if not options.repo and not options.space:
+    if not (options.repo or options.space or options.strokes):
         raise Refused(
-            "name where to publish: --repo USER/NAME for the weights, --space USER/NAME for the page, or both"
+            "name where to publish: --repo USER/NAME for the weights, --space USER/NAME for the page, "
+            "--strokes USER/NAME for MNIST in strokes"
         )
-    for address in filter(None, (options.repo, options.space)):
+    for address in filter(None, (options.repo, options.space, options.strokes)):
         if client.split(address)[1] is not None:
             raise Refused(f"{address}: publishing goes to main, so write USER/NAME alone")
     here = manifest.read()
     weights = weights_upload(options, here) if options.repo else None
     page = space_upload(options, pinned(here, weights, UNKNOWN) if weights else here) if options.space else None
+    strokes = strokes_upload(options) if options.strokes else None
     if options.dry_run:
-        print("\n\n".join(upload.listing() for upload in (weights, page) if upload))
+        print("\n\n".join(upload.listing() for upload in (weights, page, strokes) if upload))
         return 0
     client.who()
     if weights:
@@ -80,12 +86,14 @@ def run(options: argparse.Namespace) -> int:
     if page:
         page = space_upload(options, manifest.read())
         print(f"Space: {page.repo} at {send(page, private=options.private)}")
+    if strokes:
+        print(f"dataset: {strokes.repo} at {send(strokes, private=options.private)}")
     return 0
 
 
 def weights_upload(options: argparse.Namespace, here: Manifest) -> Upload:
     """The weights asked for, verified, with a manifest and a card that also keep the nets published there before."""
-    names = [architectures.shown(name) for name in options.nets] or sorted(here.nets)
+    names = [net_id for name in options.nets for net_id in naming.with_baselines(name)] or sorted(here.nets)
     if not names:
         raise Refused("no weights are recorded: run `python -m checkpoints train NET` first")
     entries = {name: publishable(name, here.entry(name)) for name in names}
@@ -106,14 +114,16 @@ def publishable(name: str, entry: Entry | None) -> Entry:
     What names a place on this computer is left out, and so is where the weights were published before.
     """
     if entry is None:
-        architectures.path_of(name)
-        raise MissingWeights(f"no weights are recorded for {name}: run `python -m checkpoints train {name}`")
+        architectures.path_of(naming.split(name)[0])
+        raise MissingWeights(f"no weights are recorded for {name}: run `{naming.train_command(name)}`")
     path = manifest.folder() / entry.file
     if not path.is_file():
-        raise MissingWeights(f"{path} is missing: run `python -m checkpoints fetch {name}` or `train {name}`")
+        raise MissingWeights(
+            f"{path} is missing: run `python -m checkpoints fetch {name}` or `{naming.train_command(name)}`"
+        )
     if manifest.sha256_of(path) != entry.sha256:
         raise MismatchedWeights(f"{path} is not the file recorded for {name}: run `python -m checkpoints verify`")
-    reading.load_net(name, path)
+    reading.load_net(naming.split(name)[0], path)
     source = entry.source if entry.source and entry.source.startswith(ADDRESS) else None
     return replace(entry, hub=None, source=source)
 
@@ -164,6 +174,12 @@ def space_upload(options: argparse.Namespace, recorded: Manifest) -> Upload:
         files[path] = recorded.as_text().encode()
     message = options.message or "The page, as in its repository"
     return Upload(options.space, "space", files, message, only_these=True)
+
+
+def strokes_upload(options: argparse.Namespace) -> Upload:
+    """MNIST in strokes, with its card."""
+    files = dataset.files(options.strokes, options.data)
+    return Upload(options.strokes, "dataset", files, options.message or "MNIST in strokes")
 
 
 def send(upload: Upload, *, private: bool) -> str:

@@ -11,7 +11,7 @@ import architectures
 from checkpoints import find
 from checkpoints.errors import WeightsError
 from checkpoints.formats.reading import load_net
-from checkpoints.store import manifest
+from checkpoints.store import manifest, naming
 from checkpoints.store.manifest import Entry
 from checkpoints.store.verifying import WHOLE, state
 from checkpoints.tables import percent, plain
@@ -66,13 +66,14 @@ def line(name: str, entry: Entry | None) -> Line:
     size = path.stat().st_size if path else (entry.bytes if entry else None)
     sha256 = manifest.sha256_of(path) if path else None
     parameters, verdict = None, _missing(name, entry)
-    if name not in architectures.names():
-        verdict = f"no architecture: put {name.replace('-', '_')}.py into architectures/"
+    net_name, _ = naming.split(name)
+    if net_name not in architectures.names():
+        verdict = f"no architecture: put {net_name.replace('-', '_')}.py into architectures/"
     elif path and entry and (found := state(entry)) != WHOLE:
         verdict = found
     elif path:
         try:
-            net = load_net(name, path)
+            net = load_net(net_name, path)
             parameters, verdict = sum(parameter.numel() for parameter in net.parameters()), READY
         except (WeightsError, architectures.BadArchitecture) as error:
             verdict = str(error)
@@ -90,7 +91,7 @@ def _source(entry: Entry) -> str:
 def _missing(name: str, entry: Entry | None) -> str:
     if entry and entry.hub:
         return f"missing: python -m checkpoints fetch {name}"
-    return f"missing: python -m checkpoints train {name}"
+    return f"missing: {naming.train_command(name)}"
 
 
 def _row(shown: Line) -> list[str]:

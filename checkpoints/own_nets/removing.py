@@ -11,7 +11,7 @@ from checkpoints import find
 from checkpoints.errors import Refused
 from checkpoints.own_nets.code import users_of
 from checkpoints.store import manifest
-from checkpoints.store.naming import known
+from checkpoints.store.naming import known, with_baselines
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Name the files, ask, and remove them; 1 when the person does not agree."""
+    """Name the files of every training, ask, and remove them; 1 when the person does not agree."""
     name = known(options.name)
+    ids = with_baselines(name)
     files = _files(name, keep_code=options.keep_code)
     for path in files:
         print(f"to be removed: {path}")
@@ -30,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
         print("nothing was removed")
         return 1
     with manifest.edit() as edited:
-        edited.remove(name)
+        for net_id in ids:
+            edited.remove(net_id)
         for path in files:
             path.unlink(missing_ok=True)
     print(f"{name} is removed")
@@ -38,8 +40,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _files(name: str, *, keep_code: bool) -> list[Path]:
-    weights = find(name, manifest.read().entry(name))
-    files = [weights] if weights else []
+    recorded = manifest.read()
+    files = [path for net_id in with_baselines(name) if (path := find(net_id, recorded.entry(net_id)))]
+    files += [path for path in [manifest.folder() / f"{name}.poses.json"] if path.is_file()]
     if not keep_code and name in architectures.names():
         users = users_of(name)
         if users:

@@ -35,6 +35,21 @@ def stem_of(net_id: str) -> str:
     return name + (f".{training}" if training else "")
 
 
+def train_command(net_id: str) -> str:
+    """What a person types to train it: python -m checkpoints train caps-net --mnist-only."""
+    name, training = split(net_id)
+    return f"python -m checkpoints train {name}" + (f" --{training}" if training else "")
+
+
+def with_baselines(name: str) -> list[str]:
+    """The ids of a net in every training that is recorded, first that with the pen; an id stands for itself."""
+    if "/" in name:
+        return [id_of(*split(name))]
+    shown = architectures.shown(name)
+    recorded = sorted(net_id for net_id in manifest.read().nets if split(net_id)[0] == shown and "/" in net_id)
+    return [shown, *recorded]
+
+
 def checked(name: str) -> str:
     """`name` as people read it; raises Refused for what could not be a file or a choice in the page."""
     if not NAME.fullmatch(name):

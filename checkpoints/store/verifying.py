@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-import architectures
 from checkpoints.errors import Refused
-from checkpoints.store import manifest
+from checkpoints.store import manifest, naming
 from checkpoints.store.manifest import Entry
 from checkpoints.tables import plain
 
@@ -20,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what was found of each file; 1 when any is not as recorded."""
     recorded = manifest.read()
-    names = [architectures.shown(name) for name in options.nets] or sorted(recorded.nets)
+    names = [net_id for name in options.nets for net_id in naming.with_baselines(name)] or sorted(recorded.nets)
     if not names:
         raise Refused(f"{manifest.folder() / manifest.NAME} records no weights: there is nothing to verify")
     unknown = [name for name in names if recorded.entry(name) is None]

@@ -191,10 +191,7 @@ def keep(run: Run, weights: dict[str, Tensor], history: History) -> None:
     path = manifest.folder() / f"{naming.stem_of(net_id)}.safetensors"
     temporary = path.with_name(f".{path.name}.tmp")
     save_file(weights, temporary, metadata={"training": json.dumps(training)})
-    if run.training:
-        files.settle(temporary, path)
-    else:
-        manifest.install(run.name, temporary, path.name, training=training)
+    manifest.install(net_id, temporary, path.name, training=training)
     print(f"{path} written; validation {last['validation_accuracy']:.2%}")
 
 

@@ -9,7 +9,7 @@ given" takes the unit square for the pad, come what may. Both are reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -20,6 +20,8 @@ from architectures.input.mnist_like import Ink, mnist_like
 from architectures.input.pen import Pen, draw
 from architectures.input.strokes import PAD_PX, Strokes
 from checkpoints.evaluation.metrics import Digits, share_of
+from checkpoints.evaluation.pen_set import WAYS as INPUTS
+from checkpoints.evaluation.pen_set import seeded
 from checkpoints.evaluation.scoring import Report
 from checkpoints.evaluation.statistics import Flags, compare_pairs
 from checkpoints.evaluation.variants import Reader
@@ -27,7 +29,6 @@ from checkpoints.store import naming
 
 MARGIN = 0.15  # of the pad on each side: a digit as large as people draw it when they are given a pad
 STEADY = "steady white"
-INPUTS = {"like MNIST": True, "as drawn": False}  # name -> `centre` of mnist_like
 INKS: tuple[Ink, ...] = ("luma", "mask")
 PLACEMENTS = ("on the pad", "as given")
 
@@ -70,16 +71,21 @@ def ways(pens: Sequence[str]) -> list[Way]:
 
 
 def fed(
-    drawings: Sequence[Strokes], pens: Mapping[str, Pen], margin: float, tick: Callable[[], object]
+    drawings: Sequence[Strokes],
+    pens: Mapping[str, Pen],
+    margin: float,
+    tick: Callable[[], object],
+    *,
+    placements: Sequence[str] = PLACEMENTS,
+    inks: Sequence[Ink] = INKS,
 ) -> Iterator[tuple[Way, Tensor]]:
-    """For each way what the nets are fed, (N, 1, 28, 28); each drawing has its own seed of the pen's jitter."""
+    """For each way what the nets are fed, (N, 1, 28, 28); the strokes decide the seed of the pen's jitter."""
     widest_px = max(pen.widest_px for pen in pens.values())  # so that every pen finds the digit at the same place
-    for (name, pen), placement in product(pens.items(), PLACEMENTS):
+    for (name, pen), placement in product(pens.items(), placements):
         seen: dict[Way, list[Tensor]] = {}
-        for number, strokes in enumerate(drawings):
-            seeded = replace(pen, seed=(pen.seed + number) % 2**31)
-            image = draw(placed(strokes, placement, widest_px, margin), seeded)
-            for (given, centre), ink in product(INPUTS.items(), INKS):
+        for strokes in drawings:
+            image = draw(placed(strokes, placement, widest_px, margin), seeded(pen, strokes))
+            for (given, centre), ink in product(INPUTS.items(), inks):
                 x = mnist_like(image, centre=centre, ink=ink)
                 seen.setdefault(Way(name, given, ink, placement), []).append(x)
             tick()
@@ -99,10 +105,10 @@ def stress(
 
     `tick` is called after each drawing of each pen and placement.
     """
-    right: dict[tuple[Way, str], Flags] = {}
+    correct: dict[tuple[Way, str], Flags] = {}
     for way, x in fed(drawings, pens, margin, tick):
         for reader in readers:
-            right[way, reader.variant.name] = reader.read(x).right(labels)
+            correct[way, reader.variant.name] = reader.read(x).correct(labels)
     names = [reader.variant.name for reader in readers]
     return {
         "drawings": len(labels),
@@ -110,34 +116,36 @@ def stress(
         "pens": {name: pen.to_dict() for name, pen in pens.items()},
         "weights_sha256": {reader.variant.name: reader.sha256 for reader in readers},
         "results": [
-            {"net": net, **way.__dict__, **share_of(right[way, net]).as_json()}
+            {"net": net, **way.__dict__, **share_of(correct[way, net]).as_json()}
             for net, way in product(names, ways(list(pens)))
         ],
         "differences": [
-            *_between_pens(right, names, list(pens)),
-            *_between_trainings(right, names, list(pens)),
+            *_between_pens(correct, names, list(pens)),
+            *_between_trainings(correct, names, list(pens)),
         ],
     }
 
 
-def _between_pens(right: Mapping[tuple[Way, str], Flags], nets: Sequence[str], pens: Sequence[str]) -> Iterator[Report]:
+def _between_pens(
+    correct: Mapping[tuple[Way, str], Flags], nets: Sequence[str], pens: Sequence[str]
+) -> Iterator[Report]:
     """Each other pen minus the steady white one, by the same net on the same drawings."""
     if STEADY not in pens:
         return
     for net, given, ink, placement in product(nets, INPUTS, INKS, PLACEMENTS):
-        flags = {pen: right[Way(pen, given, ink, placement), net] for pen in pens}
+        flags = {pen: correct[Way(pen, given, ink, placement), net] for pen in pens}
         pairs = [(pen, STEADY) for pen in pens if pen != STEADY]
         for pair in compare_pairs(flags, pairs):
             yield {"net": net, "input": given, "ink": ink, "placement": placement, **pair.as_json()}
 
 
 def _between_trainings(
-    right: Mapping[tuple[Way, str], Flags], nets: Sequence[str], pens: Sequence[str]
+    correct: Mapping[tuple[Way, str], Flags], nets: Sequence[str], pens: Sequence[str]
 ) -> Iterator[Report]:
-    """Each net minus the same net trained without the simulated pen."""
+    """Each net minus the same net trained on MNIST alone."""
     for net, way in product(nets, ways(pens)):
-        control = naming.id_of(net, naming.MNIST_ONLY)
-        if control in nets:
-            flags = {net: right[way, net], control: right[way, control]}
+        baseline = naming.id_of(net, naming.MNIST_ONLY)
+        if baseline in nets:
+            flags = {net: correct[way, net], baseline: correct[way, baseline]}
             for pair in compare_pairs(flags):
                 yield {"net": net, **way.__dict__, **pair.as_json()}

@@ -7,23 +7,24 @@ import shutil
 import pytest
 
 import checkpoints
-from checkpoints.store import manifest
+from checkpoints.store import manifest, naming
 from checkpoints.training.data import folder_named
 from tests.support import small_mnist
 
 
 @pytest.fixture
 def own_weights(tmp_path, monkeypatch):
-    """A folder with the weights of resnet-ish, recorded, and as its control the same weights once more."""
+    """A folder with the weights of resnet-ish, recorded, and as its baseline the same weights once more."""
     found = checkpoints.find("resnet-ish", manifest.read().entry("resnet-ish"))
     if found is None:
         pytest.skip("the weights of resnet-ish are not here")
     folder = tmp_path / "weights"
     folder.mkdir()
     monkeypatch.setenv("CHECKPOINTS_DIR", str(folder))
-    for name in ("resnet-ish", "resnet-ish.mnist-only"):
-        shutil.copy(found, folder / f"{name}.safetensors")
-    manifest.record("resnet-ish", folder / "resnet-ish.safetensors")
+    for net_id in ("resnet-ish", "resnet-ish/mnist-only"):
+        path = folder / f"{naming.stem_of(net_id)}.safetensors"
+        shutil.copy(found, path)
+        manifest.record(net_id, path)
     return folder
 
 

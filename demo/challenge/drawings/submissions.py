@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from architectures.input.pen import draw
 from architectures.input.strokes import PAD_PX, check, travel_px
+from checkpoints.version import version
 from demo.challenge.drawings import limits
 from demo.challenge.drawings.address_groups import group_of
 from demo.challenge.drawings.contributors import clean_nickname, ensure_contributor, hash_of, today
@@ -33,7 +34,6 @@ from demo.challenge.store.schema import (
 HOUSE = "0" * 64  # the maker of gold items; no key has this hash
 DEVICES = ("mouse", "touch", "pen", "unknown")
 SHORTEST = 0.05  # sides of the pad; less than that is a slip of the hand, not a digit
-VERSION = "0.1.0"  # of this program, kept with each drawing
 _UID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -91,7 +91,7 @@ def submission(
     prompt: int,
     device: str = "unknown",
     nickname: str = "",
-    app_version: str = VERSION,
+    app_version: str | None = None,
 ) -> Submission:
     """The checked submission of `strokes`, drawn with one pen or with one for each stroke.
 
@@ -117,7 +117,7 @@ def submission(
         pens=pens,
         length=length,
         device=device if device in DEVICES else "unknown",
-        app_version=app_version[:32],
+        app_version=(app_version or version())[:32],
         nickname=clean_nickname(nickname),
     )
 

@@ -9,23 +9,39 @@ import torch
 from PIL import Image
 
 import checkpoints
+from architectures.input.pen import PRESETS
 from checkpoints.__main__ import main
 from checkpoints.evaluation import command, known_labels
 from checkpoints.evaluation.scoring import Images, surest_mistakes
 from checkpoints.evaluation.variants import Answers, Variant, load, parse
 from checkpoints.store import manifest
 from checkpoints.training.data import mnist
+from tests.support import small_mnist
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_everything_is_measured_drawn_and_written_for_real_weights(own_weights, patterns, tmp_path, capsys):
+@pytest.fixture(scope="module")
+def few_digits(tmp_path_factory):
+    """MNIST's file format with 120 training and 20 test digits that ship with the project."""
+    return small_mnist.shipped(tmp_path_factory.mktemp("digits"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    """What the pens drew is kept for the tests of this file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRAINING_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def test_everything_is_measured_drawn_and_written_for_real_weights(own_weights, few_digits, tmp_path, capsys):
     report_file, folder = tmp_path / "report.json", tmp_path / "drawn"
     words = [
         "evaluate",
         "resnet-ish",
         "--data",
-        str(patterns),
+        str(few_digits),
         "--all",
         "--json",
         str(report_file),
@@ -34,28 +50,52 @@ def test_everything_is_measured_drawn_and_written_for_real_weights(own_weights, 
     ]
     assert main(words) == 0
     report = json.loads(report_file.read_text())
-    net, control = report["nets"]["resnet-ish"], report["nets"]["resnet-ish/mnist-only"]
+    net, baseline = report["nets"]["resnet-ish"], report["nets"]["resnet-ish/mnist-only"]
     assert net["weights_sha256"] == manifest.sha256_of(own_weights / "resnet-ish.safetensors")
-    assert set(net["sets"]) == {"clean", "pen", "affine", "overlap"}
-    assert set(net["curves"]) == {"pen", "shift", "rotate", "noise"} and set(control["curves"]) == {"pen"}
-    assert control["curves"]["pen"] == net["curves"]["pen"]  # the control is a copy of the same weights here
-    assert np.sum(net["confusion"]) == report["made"]["images"] == 40
-    assert all(pair["verdict"] == "not distinguishable" for pair in report["pairs"]["pen"])
-    drawn = {path.name for path in folder.iterdir()}
-    assert drawn == {
-        *("adverse-light.png", "adverse-dark.png", "curves-light.png", "curves-dark.png"),
+    drawn = {f"{pen}, {way}" for pen in PRESETS for way in ("like MNIST", "as drawn")}
+    assert set(net["sets"]) == {"clean", "pen", "pen, as drawn", *drawn, "affine", "overlap"}
+    assert set(net["curves"]) == {"shift", "rotate", "noise"}
+    assert baseline["sets"] == net["sets"]  # the baseline is a copy of the same weights here
+    assert np.sum(net["confusion"]) == report["made"]["images"] == 20
+    assert all(pair["verdict"] == "not distinguishable" for pair in report["pairs"]["wild, like MNIST"])
+    images = {path.name for path in folder.iterdir()}
+    assert images == {
+        *("pens-light.png", "pens-dark.png", "curves-light.png", "curves-dark.png"),
         *("confusion-resnet-ish.png", "mistakes-resnet-ish.png"),
     }
-    assert np.asarray(Image.open(folder / "adverse-dark.png").convert("L")).std() > 10
+    assert np.asarray(Image.open(folder / "pens-dark.png").convert("L")).std() > 10
     said = capsys.readouterr().out
     assert "McNemar" in said and known_labels.SOURCE in said
+
+
+def test_digits_drawn_by_every_pen_are_scored_on_those_that_could_be_traced(own_weights, few_digits, tmp_path):
+    file = tmp_path / "report.json"
+    assert main(["evaluate", "resnet-ish", "--pen", "--data", str(few_digits), "--json", str(file)]) == 0
+    sets = json.loads(file.read_text())["nets"]["resnet-ish"]["sets"]
+    together = sets["pen"]
+    assert together["total"] == 20 * len(PRESETS)
+    assert together["right"] == sum(sets[f"{pen}, like MNIST"]["right"] for pen in PRESETS)
+    assert together["low"] <= together["accuracy"] <= together["high"]
+    assert sets["steady white, like MNIST"]["accuracy"] > 0.9  # real weights, real digits
+
+
+def test_routing_iterations_are_compared_on_the_validation_split(few_digits, tmp_path):
+    if checkpoints.find("caps-net", manifest.read().entry("caps-net")) is None:
+        pytest.skip("the weights of caps-net are not here")
+    file = tmp_path / "report.json"
+    words = ["evaluate", "caps-net@1", "caps-net", "--split", "validation", "--data", str(few_digits)]
+    assert main([*words, "--json", str(file)]) == 0
+    report = json.loads(file.read_text())
+    assert report["made"]["split"] == "validation" and not report["made"]["whole_test_set"]
+    assert [(pair["first"], pair["second"]) for pair in report["pairs"]["clean"]] == [("caps-net@1", "caps-net")]
+    assert all(found["disputed"]["images"] == 0 for found in report["nets"].values())
 
 
 def test_the_same_seed_measures_the_same(own_weights, patterns, tmp_path):
     reports = []
     for number in range(2):
         file = tmp_path / f"{number}.json"
-        assert main(["evaluate", "resnet-ish", "--data", str(patterns), "--adverse", "--json", str(file)]) == 0
+        assert main(["evaluate", "resnet-ish", "--data", str(patterns), "--noise", "--json", str(file)]) == 0
         reports.append(file.read_bytes())
     assert reports[0] == reports[1]
 
@@ -152,11 +192,11 @@ def test_only_evaluate_reads_the_test_set():
             if called == "mnist" and any(isinstance(word, ast.Constant) and word.value == "test" for word in call.args):
                 readers.append(path.relative_to(ROOT).as_posix())
     assert readers == ["checkpoints/evaluation/command.py"]
-    assert command.test_set is not None
+    assert command.image_set is not None
 
 
-def test_a_control_is_scored_only_where_its_weights_are(own_weights):
+def test_a_baseline_is_scored_only_where_its_weights_are(own_weights):
     reader = load(Variant("resnet-ish"))
-    assert [control.variant.name for control in command.controls([reader])] == ["resnet-ish/mnist-only"]
+    assert [baseline.variant.name for baseline in command.baselines([reader])] == ["resnet-ish/mnist-only"]
     shutil.move(own_weights / "resnet-ish.mnist-only.safetensors", own_weights / "gone")
-    assert command.controls([reader]) == []
+    assert command.baselines([reader]) == []

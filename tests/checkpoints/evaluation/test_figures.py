@@ -7,6 +7,8 @@ from checkpoints.evaluation import figures
 from checkpoints.evaluation.distortions import CURVES
 from checkpoints.evaluation.plot_style import LIGHT, save, wearing
 from checkpoints.store import manifest
+from checkpoints.version import version
+from tests.support import small_mnist
 
 README = f"# Nets\n\n{figures.BEGIN}\nold\n{figures.END}\n\nafter\n"
 
@@ -24,29 +26,74 @@ def readme(tmp_path):
     return path
 
 
+@pytest.fixture(scope="module")
+def few_digits(tmp_path_factory):
+    """MNIST's file format with 20 test digits that ship with the project."""
+    return small_mnist.shipped(tmp_path_factory.mktemp("digits"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    """What the pens drew is kept for the tests of this file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRAINING_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
-def recorded(own_weights, patterns, readme, tmp_path):
-    """Evaluated with its control, recorded in a manifest of its own, drawn, and written into a README."""
+def recorded(own_weights, few_digits, readme, tmp_path):
+    """Evaluated with its baseline, recorded in a manifest of its own, drawn, and written into a README."""
     report = tmp_path / "report.json"
-    assert main(["evaluate", "resnet-ish", "--data", str(patterns), "--adverse", "--json", str(report)]) == 0
+    assert main(["evaluate", "resnet-ish", "--data", str(few_digits), "--pen", "--json", str(report)]) == 0
     assert main(figures_command(report, readme)) == 0
     return report
 
 
 def figures_command(*words):
-    return ["figures", *map(str, words[:-1]), "--readme", str(words[-1]), "--images", str(words[-1].parent / "drawn")]
+    *reports, readme = words
+    beside = readme.parent
+    return [
+        *("figures", *map(str, reports), "--readme", str(readme)),
+        *("--images", str(beside / "drawn"), "--results", str(beside / "results")),
+    ]
 
 
-def test_figures_travel_from_the_report_to_the_manifest_and_the_readme(recorded, readme):
-    measured = json.loads(recorded.read_text())["nets"]["resnet-ish"]
-    entry = manifest.read().entry("resnet-ish")
-    assert entry.figures["weights_sha256"] == entry.sha256 == measured["weights_sha256"]
-    assert entry.figures["sets"] == measured["sets"]
-    assert entry.figures["mnist_only"]["sets"]["pen"]["total"] == 40
+def test_figures_travel_from_the_report_to_the_manifest_the_results_and_the_readme(recorded, readme):
+    report = json.loads(recorded.read_text())["nets"]
+    for net in ("resnet-ish", "resnet-ish/mnist-only"):
+        entry = manifest.read().entry(net)
+        assert entry.figures["weights_sha256"] == entry.sha256 == report[net]["weights_sha256"]
+        assert entry.figures["sets"] == report[net]["sets"]
+    (file,) = (readme.parent / "results").iterdir()
+    assert file.name == f"{version()}.json"
+    kept = json.loads(file.read_text())
+    assert kept["version"] == version() and set(kept["nets"]) == {"resnet-ish", "resnet-ish/mnist-only"}
+    assert kept["nets"]["resnet-ish"]["sets"]["wild, as drawn"]["total"] == 20
     text = readme.read_text()
     assert text.startswith("# Nets\n") and text.endswith("\nafter\n") and "old" not in text
-    assert f"{100 * measured['sets']['clean']['accuracy']:.2f} %" in text and "under it, trained without" in text
+    assert f"{100 * report['resnet-ish']['sets']['clean']['accuracy']:.2f} (" in text
+    assert "| resnet-ish/mnist-only | 99.52 |" in text  # fast.ai's 0.48 % error
+    assert "no pair is distinguishable" in text
     assert main([*figures_command(readme), "--check"]) == 0
+
+
+def test_a_later_report_of_one_net_leaves_what_was_measured_of_it_before(recorded, readme, few_digits, tmp_path):
+    report = tmp_path / "later.json"
+    assert main(["evaluate", "resnet-ish", "--data", str(few_digits), "--noise", "--json", str(report)]) == 0
+    assert main(figures_command(report, readme)) == 0
+    kept = json.loads(next((readme.parent / "results").iterdir()).read_text())["nets"]
+    assert kept["resnet-ish"]["sets"]["wild, as drawn"]["total"] == 20
+    assert set(kept["resnet-ish"]["curves"]) == {"noise"} and "resnet-ish/mnist-only" in kept
+    assert main([*figures_command(readme), "--check"]) == 0
+
+
+def test_the_budget_and_the_spread_over_seeds_stand_beside_each_net(recorded, own_weights, readme):
+    training = {"epochs": 3, "hours": 0.5, "seed": 1, "after": {"epochs": 4, "hours": 0.5}}
+    manifest.record("resnet-ish", own_weights / "resnet-ish.safetensors", training=training)
+    seeds = {"resnet-ish": [{"seed": n, "validation_accuracy": 0.99 + n / 1000} for n in range(3)]}
+    (own_weights / "seeds.json").write_text(json.dumps(seeds))
+    assert main(figures_command(recorded, readme)) == 0
+    assert "| resnet-ish |  | 7 epochs, 3 seeds: 99.00-99.20 on validation |" in readme.read_text()
 
 
 def test_writing_the_readme_again_changes_nothing(recorded, readme):
@@ -56,9 +103,9 @@ def test_writing_the_readme_again_changes_nothing(recorded, readme):
 
 
 def test_an_edited_readme_is_noticed(recorded, readme, capsys):
-    readme.write_text(readme.read_text().replace("41,132", "41,133"))
+    readme.write_text(readme.read_text().replace("99.52", "99.53"))
     assert main([*figures_command(readme), "--check"]) == figures.DISAGREE
-    assert "its figures are not the manifest's" in capsys.readouterr().out
+    assert "its figures are not the recorded ones" in capsys.readouterr().out
 
 
 def test_new_weights_make_old_figures_and_images_known_as_such(recorded, own_weights, readme, capsys):
@@ -68,7 +115,7 @@ def test_new_weights_make_old_figures_and_images_known_as_such(recorded, own_wei
     assert main([*figures_command(readme), "--check"]) == figures.DISAGREE
     said = capsys.readouterr().out
     assert "resnet-ish: its figures were measured on other weights" in said
-    assert "adverse-light.png: drawn from other weights of resnet-ish" in said
+    assert "pens-light.png: drawn from other weights of resnet-ish" in said
 
 
 def test_figures_of_other_weights_are_not_recorded(recorded, readme, capsys):

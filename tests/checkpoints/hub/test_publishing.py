@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -23,6 +25,7 @@ from checkpoints import __main__ as command_line
 from checkpoints.hub import space
 from checkpoints.hub.model_card import model_card
 from checkpoints.store import manifest
+from tests.support import small_mnist
 from tests.support.hub_protocol import front_matter_errors
 from tests.support.hub_server import LoopbackHub, serve
 
@@ -457,3 +460,58 @@ def test_someone_elses_commit_in_between_is_not_overwritten(
     assert publish("resnet-ish", "--repo", "ada/nets") == command_line.WRONG
     assert "changed on the Hub in the meantime" in capsys.readouterr().err
     assert repository.files["notes.txt"] == b"from somebody else"
+
+
+def test_both_trainings_of_a_net_are_published_fetched_and_verified(
+    hub: LoopbackHub, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(5)
+    path = folder / "resnet-ish.mnist-only.safetensors"
+    save_file(architectures.build("resnet-ish").state_dict(), path)
+    manifest.record("resnet-ish/mnist-only", path)
+    assert publish("resnet-ish", "--repo", "ada/nets") == 0
+    sent = hub.repository("ada/nets").files
+    assert {"resnet-ish.safetensors", "resnet-ish.mnist-only.safetensors"} <= set(sent)
+    assert "lenet-like.safetensors" not in sent
+    assert b"**resnet-ish/mnist-only**, `resnet-ish.mnist-only.safetensors`" in sent["README.md"]
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    monkeypatch.setenv("CHECKPOINTS_DIR", str(clone))
+    hub.take_over(monkeypatch, tmp_path / "another machine", token=None)
+    assert command_line.main(["fetch", "--repo", "ada/nets"]) == 0
+    assert (clone / path.name).read_bytes() == path.read_bytes()
+    assert command_line.main(["verify", "resnet-ish"]) == 0
+    loaded = checkpoints.load("resnet-ish", training="mnist-only").state_dict()
+    torch.manual_seed(5)
+    expected = architectures.build("resnet-ish").state_dict()
+    assert all(torch.equal(expected[key], loaded[key].cpu()) for key in expected)
+
+
+def test_a_baseline_alone_is_fetched_by_its_id(hub: LoopbackHub, folder: Path, tmp_path: Path) -> None:
+    path = folder / "resnet-ish.mnist-only.safetensors"
+    shutil.copy(folder / "resnet-ish.safetensors", path)
+    manifest.record("resnet-ish/mnist-only", path)
+    publish("resnet-ish", "--repo", "ada/nets")
+    path.unlink()
+    (folder / "resnet-ish.safetensors").unlink()
+    assert command_line.main(["fetch", "resnet-ish/mnist-only"]) == 0
+    assert path.is_file() and not (folder / "resnet-ish.safetensors").exists()
+
+
+def test_mnist_in_strokes_is_published_as_a_dataset_with_a_card(
+    hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRAINING_CACHE", str(tmp_path / "cache"))
+    mnist = small_mnist.shipped(tmp_path / "mnist", 20, 10)
+    assert publish("--strokes", "ada/mnist-strokes", "--data", str(mnist), "--dry-run") == 0
+    assert "mnist-train.jsonl.gz" in capsys.readouterr().out
+    assert publish("--strokes", "ada/mnist-strokes", "--data", str(mnist)) == 0
+    sent = hub.repository("ada/mnist-strokes", "dataset").files
+    assert set(sent) == {"README.md", "mnist-train.jsonl.gz", "mnist-test.jsonl.gz"}
+    lines = gzip.decompress(sent["mnist-test.jsonl.gz"]).splitlines()
+    assert len(lines) == 10 and all(json.loads(line)["strokes"] for line in lines)
+    card = sent["README.md"].decode()
+    assert front_matter_errors(card, "dataset") == []
+    assert "| train | 20 | 0 |" in card and 'load_dataset("ada/mnist-strokes")' in card
+    (files,) = front_matter(sent["README.md"])["configs"]
+    assert {one["path"] for one in files["data_files"]} <= set(sent)

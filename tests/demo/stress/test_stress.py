@@ -6,7 +6,10 @@ import pytest
 
 from architectures.input.pen import PRESETS
 from architectures.input.strokes import PAD_PX
+from checkpoints.evaluation.variants import Answers, Variant
 from demo.stress import __main__
+from demo.stress.pens import BEGIN, END, fooled
+from demo.stress.pens import text as pens_text
 from demo.stress.sets import MARGIN, Way, fed, placed
 
 STROKES = {
@@ -99,10 +102,23 @@ def test_a_small_drawing_at_the_edge_keeps_its_size():
 
 
 def test_each_drawing_has_jitter_of_its_own_and_the_same_each_time():
-    twice = [STROKES[1], STROKES[1]]
     way = Way("wild", "like MNIST", "luma", "on the pad")
-    first, again = (dict(fed(twice, {"wild": PRESETS["wild"]}, MARGIN, lambda: None))[way] for _ in range(2))
-    assert first.shape == (2, 1, 28, 28) and first.equal(again) and not first[0].equal(first[1])
+    slightly_other = [[[x + 0.001, y] for x, y in stroke] for stroke in STROKES[1]]
+
+    def inputs(drawings):
+        return dict(fed(drawings, {"wild": PRESETS["wild"]}, MARGIN, lambda: None))[way]
+
+    first = inputs([STROKES[1], slightly_other])
+    assert first.shape == (2, 1, 28, 28) and first.equal(inputs([STROKES[1], slightly_other]))
+    assert (first[0] - first[1]).abs().max() > 0.2
+
+
+def test_the_place_in_the_file_does_not_decide_what_the_pen_does():
+    way = Way("wild", "as drawn", "luma", "on the pad")
+    pens = {"wild": PRESETS["wild"]}
+    forward = dict(fed([STROKES[1], STROKES[7]], pens, MARGIN, lambda: None))[way]
+    backward = dict(fed([STROKES[7], STROKES[1]], pens, MARGIN, lambda: None))[way]
+    assert forward.equal(backward.flip(0))
 
 
 def test_luma_and_mask_differ_for_a_rainbow_but_hardly_for_a_white_pen():
@@ -116,3 +132,50 @@ def test_luma_and_mask_differ_for_a_rainbow_but_hardly_for_a_white_pen():
     }
     assert apart["classic"] > 0.3 > apart["steady white"]
     assert PAD_PX == 364
+
+
+def test_the_table_of_the_pens_counts_any_some_and_each(own_weights, drawings, tmp_path, capsys):
+    out, page = tmp_path / "out.json", tmp_path / "pens.md"
+    page.write_text(f"# Pens\n\nbefore\n\n{BEGIN}\nold\n{END}\n\nafter\n")
+    words = ["--pens", str(drawings), str(drawings), "--json", str(out), "--markdown", str(page)]
+    assert __main__.main(words) == 0
+    report = json.loads(out.read_text())
+    assert report["drawings"] == 6
+    assert {(row["pen"], row["input"], row["training"]) for row in report["rows"]} == {
+        (pen, given, training)
+        for pen in PRESETS
+        for given in ("like MNIST", "as drawn")
+        for training in (None, "mnist-only")
+    }
+    for row in report["rows"]:
+        assert row["any"]["wrong"] == row["resnet-ish"]["wrong"] and row["some"]["wrong"] == 0  # one net alone
+    text = page.read_text()
+    assert text.startswith("# Pens\n\nbefore") and text.endswith("after\n") and "old" not in text
+    assert "| pen | trained on MNIST alone: any | some | resnet-ish | trained with the pen: any |" in text
+    assert capsys.readouterr().out.strip() in text
+
+
+def test_some_but_not_all_is_what_nets_disagree_about():
+    class Fixed:
+        def __init__(self, net, digits):
+            self.variant, self.sha256, self.digits = Variant(net), "0" * 64, np.array(digits)
+
+        def read(self, x):
+            return Answers(np.eye(10)[self.digits], "softmax")
+
+    labels = np.array([1, 1, 1, 1])
+    readers = [Fixed("resnet-ish", [1, 2, 2, 2]), Fixed("lenet-like", [1, 1, 2, 2])]
+    report = fooled([STROKES[1]] * 4, labels, {"classic": PRESETS["classic"]}, readers)
+    row = report["rows"][0]
+    assert [row[key]["wrong"] for key in ("any", "some", "resnet-ish", "lenet-like")] == [3, 1, 3, 2]
+    assert "**75.0** (30.1-95.4) | 25.0 | 75.0 | 50.0 |" in pens_text(report, "four")
+
+
+def test_without_a_file_the_digits_that_ship_are_drawn(own_weights, capsys):
+    assert __main__.main(["--pens", "--net", "resnet-ish", "--pen", "hairline"]) == 0
+    assert "500 drawings (test digits of MNIST, traced)" in capsys.readouterr().out
+
+
+def test_a_file_is_needed_where_no_table_of_the_pens_is_asked_for(capsys):
+    assert __main__.main([]) == 2
+    assert "name one stroke file, or --pens" in capsys.readouterr().err
