@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -42,6 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pen", action="store_true", help="the digits traced and drawn by every preset pen, read both ways"
     )
+    parser.add_argument(
+        "--pen-images", type=int, metavar="N", help="let the pens draw only N of the images, drawn by the seed"
+    )
     parser.add_argument("--shift", action="store_true", help="curve: digits moved by 0 to 6 pixels")
     parser.add_argument("--rotate", action="store_true", help="curve: digits turned by 0 to 60 degrees")
     parser.add_argument("--noise", action="store_true", help="curve: Gaussian noise of standard deviation 0 to 0.6")
@@ -68,10 +70,13 @@ def evaluate(options: argparse.Namespace) -> Report:
     for folder in (options.json and options.json.parent, options.out and options.out.parent):
         if folder and not folder.is_dir():
             raise Refused(f"{folder} is not a folder: make it first")
+    if options.pen_images is not None and options.pen_images < 1:
+        raise Refused(f"invalid --pen-images {options.pen_images}: must be 1 or more")
     images = image_set(options.split, options.data, options.images, options.seed)
     plan = Plan(
         tuple(name for name in CURVES if options.all or getattr(options, name)),
         pens=options.pen or options.all,
+        pen_images=options.pen_images,
         affine=options.affine or options.all,
         overlap=options.overlap or options.all,
     )
@@ -105,12 +110,9 @@ def evaluate(options: argparse.Namespace) -> Report:
 def image_set(split: str, folder: Path | None, count: int | None, seed: int) -> Images:
     """The test or validation set, or `count` of its images drawn by the seed; raises Refused."""
     images, labels = mnist("validation", folder) if split == "validation" else mnist("test", folder)
-    index = torch.arange(len(labels))
-    if count is not None:
-        if not 1 <= count <= len(labels):
-            raise Refused(f"invalid --images {count}: must be 1 to {len(labels)}, the size of the {split} set")
-        index = torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(len(labels))[:count]))
-    return Images(as_input(images[index]), labels[index], index, split)
+    if count is not None and not 1 <= count <= len(labels):
+        raise Refused(f"invalid --images {count}: must be 1 to {len(labels)}, the size of the {split} set")
+    return Images(as_input(images), labels, torch.arange(len(labels)), split).some(count, seed)
 
 
 def _variants(specs: Sequence[str]) -> list[Variant]:

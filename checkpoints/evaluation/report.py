@@ -114,6 +114,8 @@ def notes(report: Report) -> str:
             )
         drawn = measured["sets"].get(set_name("wild", "like MNIST"))
         if drawn and drawn["total"] < report["made"]["images"]:
-            left_out = report["made"]["images"] - drawn["total"]
-            found.append(f"- {net}: {left_out} of the digits could not be traced, and no pen drew them.")
+            found.append(
+                f"- {net}: the pens drew {drawn['total']:,} of the {report['made']['images']:,} digits; the others "
+                "could not be traced, or were left out by --pen-images."
+            )
     return "\n".join(found)

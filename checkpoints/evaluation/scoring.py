@@ -46,6 +46,7 @@ class Plan:
 
     curves: tuple[str, ...] = ()
     pens: bool = False
+    pen_images: int | None = None  # how many of the images the pens draw; all of them when None
     affine: bool = False
     overlap: bool = False
 
@@ -69,6 +70,13 @@ class Images:
     def rasters(self) -> NDArray[np.uint8]:
         """The images as they are in MNIST's files, (N, 28, 28)."""
         return (self.x[:, 0] * 255).round().byte().numpy()
+
+    def some(self, count: int | None, seed: int) -> Images:
+        """`count` of the images, drawn by the seed, in their order; all of them when there are no more."""
+        if count is None or count >= len(self.labels):
+            return self
+        places = torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(len(self.labels))[:count]))
+        return Images(self.x[places], self.labels[places], self.index[places], self.split)
 
     @property
     def truth(self) -> Digits:
@@ -98,7 +106,7 @@ def score(asked: Iterable[tuple[Reader, Plan]], images: Images, seed: int, tick:
         _clean(scores, images)
         tick()
     if penned := [scores for scores in every.values() if scores.plan.pens]:
-        _pens(penned, images, tick)
+        _pens(penned, images.some(penned[0].plan.pen_images, seed), tick)
     for name, curve in CURVES.items():
         wanted = [scores for scores in every.values() if name in scores.plan.curves]
         for level in curve.levels[1:] if wanted else ():

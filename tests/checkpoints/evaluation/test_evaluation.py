@@ -79,6 +79,16 @@ def test_digits_drawn_by_every_pen_are_scored_on_those_that_could_be_traced(own_
     assert sets["steady white, like MNIST"]["accuracy"] > 0.9  # real weights, real digits
 
 
+def test_the_pens_may_draw_fewer_digits_than_are_scored_clean(own_weights, few_digits, tmp_path):
+    file = tmp_path / "report.json"
+    words = ["evaluate", "resnet-ish", "--pen", "--pen-images", "8", "--data", str(few_digits), "--json", str(file)]
+    assert main(words) == 0
+    report = json.loads(file.read_text())
+    sets = report["nets"]["resnet-ish"]["sets"]
+    assert sets["clean"]["total"] == 20 and sets["wild, like MNIST"]["total"] == 8
+    assert report["made"]["whole_test_set"]  # each set says how many it has
+
+
 def test_routing_iterations_are_compared_on_the_validation_split(few_digits, tmp_path):
     if checkpoints.find("caps-net", manifest.read().entry("caps-net")) is None:
         pytest.skip("the weights of caps-net are not here")
@@ -134,6 +144,7 @@ def test_iterations_of_a_net_without_routing_are_refused(own_weights, patterns, 
     [
         (["no-such-net"], "no net called 'no-such-net'"),
         (["resnet-ish", "--images", "0"], "--images 0"),
+        (["resnet-ish", "--pen", "--pen-images", "0"], "--pen-images 0"),
         (["resnet-ish@0"], "1 to 50 iterations"),
         (["resnet-ish/never-trained"], "never-trained.safetensors is missing"),
         (["resnet-ish", "--json", "/no/such/folder/x.json"], "/no/such/folder is not a folder"),
