@@ -41,7 +41,7 @@ VERBS = {
         "evaluation.speed",
     ),
     "publish": (
-        "upload the weights, their manifest and a model card to the Hub, and this repository as a Space",
+        "upload the weights with a model card to the Hub, this repository as a Space, MNIST in strokes as a dataset",
         "hub.publishing",
     ),
 }

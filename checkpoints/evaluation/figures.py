@@ -133,7 +133,7 @@ def _parts(readme: Path) -> tuple[str, str, str]:
         raise Refused(f"{readme} is missing: write it first, with {BEGIN} and {END} where the figures belong")
     text = readme.read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
-        raise Refused(f"{readme} should have {BEGIN} and after it {END}, once each, where the figures belong")
+        raise Refused(f"invalid {readme}: must have {BEGIN} and after it {END}, once each, where the figures belong")
     before, rest = text.split(BEGIN)
     within, after = rest.split(END)
     return before, within.strip(), after
@@ -180,7 +180,9 @@ def _read(path: Path) -> Report:
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise Refused(f"{path} is no report of `python -m checkpoints evaluate --json` ({error})") from error
+        raise Refused(
+            f"invalid report {path}: must be a file of `python -m checkpoints evaluate --json` ({error})"
+        ) from error
     if not isinstance(report, dict) or not {"made", "nets", "pairs", "samples"} <= report.keys():
-        raise Refused(f"{path} is no report of `python -m checkpoints evaluate --json`")
+        raise Refused(f"invalid report {path}: must be a file of `python -m checkpoints evaluate --json`")
     return report

@@ -56,7 +56,7 @@ def share_of(right: Flags) -> Share:
 
 
 def per_digit(right: Flags, labels: Digits) -> list[Share | None]:
-    """For each digit, the share of its images that was read rightly; None for a digit that the set lacks."""
+    """For each digit, the share of its images that was correct; None for a digit that the set lacks."""
     return [share_of(right[labels == digit]) if (labels == digit).any() else None for digit in range(DIGITS)]
 
 

@@ -65,7 +65,7 @@ def current(held: Report) -> Report:
 
 
 def as_text(report: Report) -> str:
-    """What is kept of a report: all that was measured, but for pictures and for the accuracy of each digit."""
+    """What is kept of a report: all that was measured, but for its images and for the accuracy of each digit."""
     recorded, seeds = manifest.read(), read_seeds()
     nets = {}
     for net, found in sorted(report["nets"].items()):
@@ -137,14 +137,14 @@ def _published(net: str) -> str:
 
 def _budget(found: Report) -> str:
     cost = found.get("budget") or {}
-    said = [f"{cost['epochs']} epochs"] if cost.get("epochs") else []
+    words = [f"{cost['epochs']} epochs"] if cost.get("epochs") else []
     accuracies = [one["validation_accuracy"] for one in found.get("seeds") or [] if "validation_accuracy" in one]
     if len(accuracies) > 1:
         low, high = 100 * min(accuracies), 100 * max(accuracies)
-        said.append(f"{len(accuracies)} seeds: {low:.2f}-{high:.2f} on validation")
-    elif said:
-        said.append("1 seed")
-    return ", ".join(said)
+        words.append(f"{len(accuracies)} seeds: {low:.2f}-{high:.2f} on validation")
+    elif words:
+        words.append("1 seed")
+    return ", ".join(words)
 
 
 def _verdicts(report: Report) -> str:

@@ -79,7 +79,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a net said of N images: probabilities (N, 10) in [0, 1], and what they mean."""
+    """What a net predicts for N images: probabilities (N, 10) in [0, 1], and what they mean."""
 
     probabilities: Floats
     meaning: Meaning

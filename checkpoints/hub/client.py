@@ -41,7 +41,7 @@ def split(address: str) -> tuple[str, str | None]:
     """("user/name", revision or None) of "user/name" or "user/name@revision"; raises Refused."""
     repo, _, revision = address.partition("@")
     if repo.count("/") != 1 or not all(repo.split("/")) or address.endswith("@"):
-        raise Refused(f"{address!r} is no repository of the Hub: write USER/NAME or USER/NAME@REVISION")
+        raise Refused(f"invalid repository {address!r}: must be USER/NAME or USER/NAME@REVISION")
     return repo, revision or None
 
 
@@ -141,14 +141,14 @@ def explained(repo: str, revision: str | None = None, file: str = "", *, transfe
     try:
         yield
     except HFValidationError as error:
-        raise Refused(f"{repo!r} is no repository of the Hub: {error}") from error
+        raise Refused(f"invalid repository {repo!r}: {error}") from error
     except RevisionNotFoundError as error:
         raise MovedRevision(
-            f"{repo} has no revision {_short(revision)} (any more): "
+            f"{repo} does not have revision {_short(revision)}: "
             f"`python -m checkpoints fetch --repo {repo} --update` takes what it has now"
         ) from error
     except RemoteEntryNotFoundError as error:
-        raise NotOnTheHub(f"there is no {file} in {repo} at {_short(revision)}") from error
+        raise NotOnTheHub(f"{file} not found in {repo} at {_short(revision)}") from error
     except LocalTokenNotFoundError as error:
         raise NotAllowed(f"nobody is logged in to the Hub: {LOG_IN}") from error
     except HfHubHTTPError as error:

@@ -248,7 +248,7 @@ def test_a_file_that_is_not_in_the_repository_is_named(
     files_there = published(WEIGHTS)
     hub.create("ada/half", **{manifest.NAME: files_there[manifest.NAME]})
     assert fetch("resnet-ish", "--repo", "ada/half") == 1
-    assert "there is no resnet-ish.safetensors in ada/half" in capsys.readouterr().err
+    assert "resnet-ish.safetensors not found in ada/half" in capsys.readouterr().err
 
 
 def test_a_net_that_the_repository_does_not_publish_is_named(
