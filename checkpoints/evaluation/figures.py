@@ -24,6 +24,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 IMAGES = Path(__file__).resolve().parents[1] / "figures"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 KEPT = ("weights_sha256", "parameters", "likelihood_of", "confidence_of", "disputed", "surest_mistakes")
+INVALID = "must be a file of `python -m checkpoints evaluate --json`"
 DISAGREE = 1  # exit code of --check
 
 
@@ -184,5 +185,5 @@ def _read(path: Path) -> Report:
             f"invalid report {path}: must be a file of `python -m checkpoints evaluate --json` ({error})"
         ) from error
     if not isinstance(report, dict) or not {"made", "nets", "pairs", "samples"} <= report.keys():
-        raise Refused(f"invalid report {path}: must be a file of `python -m checkpoints evaluate --json`")
+        raise Refused(f"invalid report {path}: {INVALID}")
     return report
