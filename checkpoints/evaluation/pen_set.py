@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from architectures.input.mnist_like import mnist_like
 from architectures.input.pen import PRESETS, Pen, draw
 from architectures.input.strokes import Strokes
 from checkpoints.training import chunks
-from checkpoints.training.living_pen import as_bytes
 from checkpoints.training.tracing import trace
 
 WAYS = {"like MNIST": True, "as drawn": False}  # input convention -> `centre` of mnist_like
@@ -87,7 +87,7 @@ def _piece(images: NDArray[np.uint8], pens: Mapping[str, Pen]) -> bytes:
         for row, pen in enumerate(pens.values()):
             image = draw(strokes, seeded(pen, strokes))
             for column, centre in enumerate(WAYS.values()):
-                drawn[row, column, at] = as_bytes(image, centre)
+                drawn[row, column, at] = (mnist_like(image, centre=centre)[0, 0] * 255).round().byte().numpy()
     buffer = io.BytesIO()
     np.savez_compressed(buffer, traced=np.array([bool(strokes) for strokes in digits]), drawn=drawn)
     return buffer.getvalue()
