@@ -448,13 +448,13 @@ def test_someone_elses_commit_in_between_is_not_overwritten(
     from checkpoints.hub import publishing
 
     publish("--repo", "ada/nets")
-    repository, create = hub.repository("ada/nets"), publishing.hub.create
+    repository, create = hub.repository("ada/nets"), publishing.client.create
 
     def meanwhile(*words: str, private: bool) -> None:
         create(*words, private=private)
         repository.put(**{"notes.txt": b"from somebody else"})
 
-    monkeypatch.setattr(publishing.hub, "create", meanwhile)
+    monkeypatch.setattr(publishing.client, "create", meanwhile)
     with manifest.edit() as edited:
         edited.put("resnet-ish", replace(edited.nets["resnet-ish"], figures={}))
     assert publish("resnet-ish", "--repo", "ada/nets") == command_line.WRONG
