@@ -19,7 +19,7 @@ DESCRIPTION = "Draw a digit with a pen that won’t keep still, and see which ne
 THEME = Path(__file__).parents[1] / "theme"
 FAVICON = THEME / "favicon.svg"
 IMAGE = THEME / "preview.png"
-IMAGE_PATH = "/preview.png"
+IMAGE_PATH = "/static/preview.png"
 GRADIOS = re.compile(rb"""<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*""")
 
 

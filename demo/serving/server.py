@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.components import modules
-from demo.serving.document import Document
+from demo.serving.document import FAVICON, Document, image_route
 from demo.theme import style, theme
 
 if TYPE_CHECKING:
@@ -166,9 +166,10 @@ def launch(
         "head": style() + modules.preloads("sketchpad") + "".join(map(script, SCRIPTS)),
         "footer_links": ["api", "settings"],
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
+        "favicon_path": str(FAVICON),
         "max_file_size": FILE_SIZE,
         "show_error": True,
-        "app_kwargs": {"middleware": middleware, "routes": [modules.route(), *routes]},
+        "app_kwargs": {"middleware": middleware, "routes": [modules.route(), image_route(), *routes]},
         "state_session_capacity": SESSIONS,
     }
     _, local_url, share_url = page.launch(

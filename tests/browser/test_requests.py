@@ -1,0 +1,62 @@
+"""When the server does not answer, the page says so in words, marks what it shows as old, and asks again by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.support.serving import ONE, PATIENCE_MS, answered, draw
+
+EVENTS = "**/gradio_api/run/**"
+Failing = Callable[[Route], None]
+
+
+@pytest.fixture
+def page(browser: Browser, server: str) -> Iterator[Page]:
+    """The page in a context of its own: what fails here is printed in the console, and that is right."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
+    opened = context.new_page()
+    opened.goto(server)
+    opened.locator("#verdict .tile").first.wait_for()
+    opened.locator("#pad canvas").first.wait_for()
+    draw(opened)
+    answered(opened)
+    yield opened
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("fail", "said"),
+    [
+        (lambda route: route.abort("connectionfailed"), "No connection"),
+        (lambda route: route.fulfill(status=503), "Many people are drawing"),
+        (lambda route: route.fulfill(status=500), "The server had an error"),
+        (lambda route: route.fulfill(status=413), "refused"),
+    ],
+)
+def test_a_failure_is_said_and_the_drawing_is_answered_once_the_server_is_back(
+    page: Page, fail: Failing, said: str
+) -> None:
+    page.route(EVENTS, fail)
+    draw(page, ONE)
+    expect(page.locator("#verdict .trouble")).to_contain_text(said)
+    expect(page.locator("#verdict .verdict")).to_have_class("verdict stale")
+    page.unroute(EVENTS)
+    answered(page)
+    expect(page.locator("#verdict .trouble")).to_be_hidden()
+    expect(page.locator("#verdict .verdict")).to_have_class("verdict")
+
+
+def test_each_tab_has_an_address_and_back_works(page: Page, server: str) -> None:
+    tab = page.locator(".tab-container:not(.visually-hidden) [role=tab]", has_text="Gallery")
+    tab.click()
+    expect(page).to_have_url(f"{server}/?tab=gallery")
+    page.go_back()
+    expect(page.locator("#pad canvas").first).to_be_visible()
+    page.go_forward()
+    expect(page.locator("#wall")).to_be_visible()
+    page.goto(f"{server}/?tab=stress-test")
+    expect(page.locator("[role=tab][aria-selected=true]:visible")).to_have_text("Stress test")
