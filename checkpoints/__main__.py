@@ -24,6 +24,7 @@ VERBS = {
     "fetch": ("fetch weights from the Hub into checkpoints/, at a pinned revision, and verify them", "hub.fetching"),
     "verify": ("recompute every sha256 and compare it with the manifest", "store.verifying"),
     "train": ("train a net on MNIST by its recipe; a stopped run goes on where it was", "training.command"),
+    "teach": ("teach a net one pen in seconds, and keep it as a net of your own", "own_nets.taught"),
     "evaluate": (
         "score nets on MNIST's test set: accuracy with intervals, calibration, confusions, hard sets, paired tests",
         "evaluation.command",
