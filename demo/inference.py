@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TypeVar
@@ -31,25 +30,24 @@ import checkpoints
 from architectures.contract import SIDE_PX, Answer, BadAnswer, Meaning, ask, settings_of
 from architectures.input.mnist_like import Ink, RGBImage, mnist_like
 from checkpoints.store import manifest, naming
+from demo.gate import Busy as Busy  # whoever asks this module for predictions may get it
+from demo.gate import Gate
 from demo.isolation import Hung, Lanes
+from demo.public_text import public_text
 
 ROUTING_ITERATIONS = 3
-AT_ONCE = 2  # recognitions that run together
+AT_ONCE = 2  # predictions that run together
 CORES = os.cpu_count() or 1
-WAITING = 24  # recognitions that wait; fewer than the server's 40 threads, so that pages still load meanwhile
+WAITING = 60  # predictions that wait, and as many live ones: fewer than the server's 128 threads, so that pages load
 PATIENCE_S = 10.0
+LIVE_PATIENCE_S = 1.0
 SWITCH_S = 0.0005  # how long a thread may run Python while others wait to
 RETRY_S = 30.0  # a net whose weights could not be had is not asked again for so long: a fetch may take its time
 PASS_LIMIT_S = 5.0  # a pass takes milliseconds; a net that needs longer than this is set aside
 IMAGE_LIMIT_S = 0.1  # so much more for each further image of a pass
-LONGEST_REASON = 200  # characters of an error that is not ours
 REST_S = 30.0  # a net that came back late is asked again after this
 
 T = TypeVar("T")
-
-
-class Busy(RuntimeError):
-    """Too many images at once: this one was not looked at."""
 
 
 class Overtaken(RuntimeError):
@@ -133,12 +131,14 @@ def predict(
     ink: Ink = "luma",
     routing_iterations: int = ROUTING_ITERATIONS,
     wanted: Callable[[], bool] = lambda: True,
+    live: bool = False,
 ) -> Predictions | None:
     """What each of `nets` reads in image, uint8 (H, W, 3) on black ground; None when there is no ink on it.
 
     centre and ink choose what the nets are fed, as in `architectures.mnist_like`.
     routing_iterations is passed on to the nets that route.
     wanted is asked before each net: once it says no, the nets that have not begun are spared and Overtaken is raised.
+    live says that the person is still drawing: such an image gives way to every finished one, and Busy is not told.
     A net without weights, one that raises, exits, hangs or answers rubbish is among the failures; the others answer.
     Raises UnknownNet, BadImage, and Busy when too many images are being read already.
     """
@@ -155,7 +155,7 @@ def predict(
             raise Overtaken(net_id)
         return _read(net_id, net_of(net_id), fed, routing_iterations)
 
-    with turn():
+    with turn(live=live):
         results = _on_lanes(_lanes, ids, attempt, PASS_LIMIT_S)
     for net_id, result in results.items():
         if isinstance(result, Prediction):
@@ -244,39 +244,22 @@ def warm_up(nets: Sequence[str]) -> dict[str, str]:
 _hub_repo: str | None = None
 _failed: dict[str, tuple[float, type[checkpoints.WeightsError], str]] = {}
 _set_aside: dict[str, tuple[float, Hung]] = {}
-_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
-_running = threading.BoundedSemaphore(AT_ONCE)
+_gate = Gate(AT_ONCE, WAITING, PATIENCE_S, LIVE_PATIENCE_S)
 _lanes = Lanes(CORES, "nets")
 _lanes_of_many = Lanes(CORES, "many images")
 
 
-@contextmanager
-def turn() -> Iterator[None]:
-    """Wait for one of the AT_ONCE turns; raises Busy when the queue is full or does not move.
+def turn(*, live: bool = False) -> AbstractContextManager[None]:
+    """One of the AT_ONCE turns, waited for; raises Busy when the queue is full or does not move.
 
-    Whoever has a turn must not wait for another one meanwhile.
+    Whoever has a turn must not wait for another one meanwhile. live says that the person is still drawing.
     """
-    if not _places.acquire(blocking=False):
-        raise Busy("many people are drawing right now and the nets are busy; please try again")
-    try:
-        if not _running.acquire(timeout=PATIENCE_S):
-            raise Busy(f"the nets were busy for {PATIENCE_S:g} s; please try again")
-        try:
-            yield
-        finally:
-            _running.release()
-    finally:
-        _places.release()
+    return _gate.turn(live=live)
 
 
 def _obtainable(name: str, entry: manifest.Entry | None) -> bool:
     fetched = _hub_repo is not None or (entry is not None and entry.hub is not None)
     return fetched or checkpoints.find(name, entry) is not None
-
-
-def _without_folder(message: str) -> str:
-    """The message without the place on this machine: a page may be read by anybody."""
-    return message.replace(f"{manifest.folder()}{os.sep}", f"checkpoints{os.sep}")
 
 
 def _on_lanes(
@@ -309,12 +292,12 @@ def _absent(nets: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _reason(net: str, error: BaseException) -> str:
     """What people read about a net that failed: in its own words where they are ours, else by the kind of error."""
     if isinstance(error, checkpoints.WeightsError | BadAnswer | architectures.BadArchitecture):
-        return _without_folder(str(error))
+        return public_text(error)
     if isinstance(error, Hung):
         return f"{net}: {error}; it is set aside, and the others go on"
     if isinstance(error, SystemExit):
         return f"{net} wanted to end the program (sys.exit) instead of answering"
-    return f"{net} failed on this image: {type(error).__name__}: {str(error)[:LONGEST_REASON]}"
+    return f"{net} failed on this image: {type(error).__name__}: {public_text(error)}"
 
 
 def net_of(name: str) -> nn.Module:

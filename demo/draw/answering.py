@@ -65,7 +65,10 @@ UNCHANGED = (gr.skip(), gr.skip(), gr.skip(), gr.skip())
 
 
 def follow(drawing: Drawing | None, net: str, training: str, way: str, ink: str, request: gr.Request) -> Values:
-    """Like `answer`, while a stroke is being drawn: an image that has been asked about already is not asked again."""
+    """Like `answer`, while a stroke is being drawn: an image that has been asked about already is not asked again.
+
+    In a crowd nothing changes until the pen lifts: finished drawings go first.
+    """
     if drawing is not None and not _turns.take(str(request.session_hash), drawing.turn):
         return UNCHANGED
     return answer(drawing, net, training, way, ink, request, live=True)
@@ -87,9 +90,9 @@ def answer(
     """
     ids = chosen(net, training)
     try:
-        predictions = predictions_of(drawing, ids, way, ink, request)
+        predictions = predictions_of(drawing, ids, way, ink, request, live=live)
     except Busy as error:
-        return problem(str(error)), gr.skip(), gr.skip(), gr.skip()
+        return UNCHANGED if live else (problem(str(error)), gr.skip(), gr.skip(), gr.skip())
     except Overtaken:
         return UNCHANGED
     turn = drawing.turn if drawing is not None else None
@@ -110,15 +113,18 @@ def answer_other(
     if drawing is None or drawing.empty or not ids:
         return gr.skip()
     try:
-        return other_verdict(ids, predictions_of(drawing, ids, way, ink, request), other, drawing.turn)
+        return other_verdict(ids, predictions_of(drawing, ids, way, ink, request, live=True), other, drawing.turn)
     except (Busy, Overtaken):
         return gr.skip()  # the line stays out; the tiles have their answer
 
 
 def predictions_of(
-    drawing: Drawing | None, ids: list[str], way: str, ink: str, request: gr.Request
+    drawing: Drawing | None, ids: list[str], way: str, ink: str, request: gr.Request, *, live: bool
 ) -> Predictions | None:
-    """What the nets predict; None for an empty pad. Raises Busy, and Overtaken once the page has sent a newer image."""
+    """What the nets predict; None for an empty pad. live lets every finished drawing go first.
+
+    Raises Busy, and Overtaken once the page has sent a newer image.
+    """
     page = str(request.session_hash)
     if drawing is None or drawing.empty:
         _turns.take(page, None)
@@ -128,7 +134,7 @@ def predictions_of(
     def wanted() -> bool:
         return _turns.newest(page, drawing.turn)
 
-    predictions = predict(drawing.image, ids, centre=way == LIKE_MNIST, ink=INKS[ink], wanted=wanted)
+    predictions = predict(drawing.image, ids, centre=way == LIKE_MNIST, ink=INKS[ink], wanted=wanted, live=live)
     if not wanted():
         raise Overtaken(page)
     return predictions

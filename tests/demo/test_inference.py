@@ -1,5 +1,3 @@
-import threading
-
 import numpy as np
 import pytest
 import torch
@@ -7,6 +5,7 @@ import torch
 import architectures
 import checkpoints
 from demo import inference as module
+from demo.gate import Gate
 from demo.inference import Busy, available_nets, predict
 from demo.sketchpad.drawing import Drawing
 
@@ -91,15 +90,14 @@ def test_an_unknown_net_is_refused_with_the_list(seven):
 
 
 def test_whoever_comes_when_all_places_are_taken_is_told_so_at_once(seven, monkeypatch):
-    monkeypatch.setattr(module, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(module, "_gate", Gate(at_once=1, waiting=0, patience_s=60, live_patience_s=60))
     with module.turn(), pytest.raises(Busy, match="try again"):
         predict(seven, ["resnet-ish"])
     assert predict(seven, ["resnet-ish"]) is not None
 
 
 def test_whoever_waits_too_long_is_told_so_and_leaves_the_place_free(seven, monkeypatch):
-    monkeypatch.setattr(module, "_running", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(module, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(module, "_gate", Gate(at_once=1, waiting=1, patience_s=0.01, live_patience_s=60))
     with module.turn(), pytest.raises(Busy, match="busy for"):
         predict(seven, ["resnet-ish"])
     assert predict(seven, ["resnet-ish"]) is not None
