@@ -70,18 +70,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     inference.fetch_from(settings.hub_repo)
     blocks = page(settings)
     try:
-        address = server.launch(blocks, classify.routes(), host=options.host, port=options.port, share=options.share)
+        with server.launch(
+            blocks, classify.routes(), host=options.host, port=options.port, share=options.share
+        ) as served:
+            print(f"Handwritten Digit Challenge is at {served.address}\nPress Ctrl+C to stop it.", flush=True)
+            asked = [net for training in (MNIST_ONLY, PEN) for net in chosen(settings.net, training)]
+            failures = inference.warm_up(list(dict.fromkeys(asked)))
+            for net, why in failures.items():
+                print(f"{net}: {why}", file=sys.stderr, flush=True)
+            gc.collect()
+            gc.freeze()  # what is there now stays, and no answer shall wait for the collector to find that out
+            gc.enable()
+            served.wait()
     except OSError as error:
         command.error(str(error))
-    print(f"Handwritten Digit Challenge is at {address}\nPress Ctrl+C to stop it.", flush=True)
-    asked = [net for training in (MNIST_ONLY, PEN) for net in chosen(settings.net, training)]
-    failures = inference.warm_up(list(dict.fromkeys(asked)))
-    for net, why in failures.items():
-        print(f"{net}: {why}", file=sys.stderr, flush=True)
-    gc.collect()
-    gc.freeze()  # what is there now stays, and no answer shall wait for the collector to find that out
-    gc.enable()
-    blocks.block_thread()
     return 0
 
 

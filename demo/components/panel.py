@@ -39,7 +39,9 @@ class Panel(gr.HTML):
         )
 
     def preprocess(self, payload: Any) -> None:
-        """Nothing comes back from a panel: whatever a request says it shows is not read."""
+        """Nothing comes back from a panel: whatever a request says it shows is not read, and not kept either."""
+        if isinstance(payload, dict | list):
+            payload.clear()
 
     def postprocess(self, value: Any) -> Any:
         return json.dumps(value) if self.packed and value is not None else value

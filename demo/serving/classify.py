@@ -8,9 +8,14 @@ and with honest status codes.
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import gradio as gr
 from gradio.components.api_component import Api
@@ -23,6 +28,7 @@ from starlette.routing import Route
 
 import architectures
 from architectures.input.mnist_like import RGBImage
+from checkpoints.store import naming
 from demo.inference import AT_ONCE, Busy, Prediction, Predictions, available_nets, predict
 from demo.serving import image_files
 from demo.serving.image_files import BadImageFile
@@ -32,32 +38,60 @@ NAME = "classify"
 PATH = f"/gradio_api/{NAME}"  # below Gradio's own prefix, which its server-side rendering hands to Python
 DESCRIPTION = (
     "Which digit is on an image? image: an image file or a data URL (data:image/png;base64,...); "
-    'net: the name of a net, or "all". Answers {net: {digit, probabilities, meaning, milliseconds}}.'
+    'net: the id of a net, such as caps-net (trained with the pen) or caps-net/mnist-only (on MNIST alone), or "all", '
+    '"all/mnist-only", "all/both". '
+    "Answers {id: {digit, probabilities, meaning, milliseconds}}."
 )
 FORM_FIELDS = 8
+PEN = "pen"
+TRAININGS: dict[str, tuple[str | None, ...]] = {
+    PEN: (None,),
+    naming.MNIST_ONLY: (naming.MNIST_ONLY,),
+    "both": (None, naming.MNIST_ONLY),
+}
+DECODED_AT_ONCE = 2  # an image of 4 million pixels takes some 60 MB until it is small
+PATIENCE_S = 10.0
+POSTED_AT_ONCE = 16  # threads of plain POSTs; the page has others
 
 
 class EmptyImage(BadImageFile):
     """There is no ink on the image."""
 
 
+class BadTraining(ValueError):
+    """There is no training of that name."""
+
+
 class NoAnswer(RuntimeError):
     """None of the nets asked could answer; the message says why."""
 
 
-def classify(image: RGBImage, net: str) -> dict[str, Any]:
+def classify(image: RGBImage, net: str, training: str = PEN) -> dict[str, Any]:
     """What `net`, or every net for "all", reads on image (H, W, 3) on black ground, as JSON.
 
-    {net: {"digit": 0-9, "probabilities": [10 floats], "meaning": "softmax" or "capsule length", "milliseconds": float}}
+    training says which weights are asked where `net` does not, as in caps-net/mnist-only or all/both: "pen",
+    "mnist-only", or "both".
+    {id: {"digit": 0-9, "probabilities": [10 floats], "meaning": "softmax" or "capsule length", "milliseconds": float}}
     Of several nets, one that cannot answer has {"error": why} instead. An image without ink is an error: a digit is
-    never guessed. Raises EmptyImage, UnknownNet, NoAnswer, Busy.
+    never guessed. Raises EmptyImage, UnknownNet, BadTraining, NoAnswer, Busy.
     """
-    predictions = predict(image, available_nets() if net == ALL else [net])
+    predictions = predict(image, asked(net, training))
     if predictions is None:
         raise EmptyImage("there is no ink on the image, so there is no digit to read")
     if not predictions.by_net:
         raise NoAnswer("; ".join(predictions.failures.values()))
     return as_json(predictions)
+
+
+def asked(net: str, training: str = PEN) -> list[str]:
+    """The ids of the nets that a request means; a training in `net` itself counts more. Raises BadTraining."""
+    if training not in TRAININGS:
+        raise BadTraining(f"invalid training: must be one of {', '.join(TRAININGS)}")
+    name, _, named = net.partition("/")
+    trainings = TRAININGS.get(named, (named,)) if named else TRAININGS[training]
+    if name == ALL:
+        return [net_id for each in trainings for net_id in available_nets(each)]
+    return [naming.id_of(name, each) for each in trainings]
 
 
 def as_json(predictions: Predictions) -> dict[str, Any]:
@@ -88,8 +122,9 @@ class ImageInput(Api):
 
     def preprocess(self, payload: Any) -> RGBImage:
         try:
-            return image_files.from_bytes(_uploaded(payload)) if isinstance(payload, dict) else _from_text(payload)
-        except BadImageFile as error:
+            with decoding():
+                return image_files.from_bytes(_uploaded(payload)) if isinstance(payload, dict) else _from_text(payload)
+        except (BadImageFile, Busy) as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     def get_block_name(self) -> str:
@@ -101,7 +136,8 @@ class ImageInput(Api):
 
 def endpoint() -> None:
     """Add `/classify` to the page that is being built: for gradio_client and `/gradio_api/call/classify`."""
-    net = Api(ALL, {"type": "string", "description": f'{", ".join(architectures.names())}, or "{ALL}"'}, "net")
+    names = f'{", ".join(architectures.names())}, or "{ALL}"; /{naming.MNIST_ONLY} or /both behind it'
+    net = Api(ALL, {"type": "string", "description": names}, "net")
     answer = Api(None, {"type": "object", "description": "what each net read"}, "answer")
     gr.on(
         [],
@@ -120,45 +156,80 @@ def routes() -> list[Route]:
     return [Route(PATH, _post, methods=["POST"])]
 
 
+_decoders = threading.BoundedSemaphore(DECODED_AT_ONCE)
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Wait for the turn to decode an image; raises Busy when it does not come."""
+    if not _decoders.acquire(timeout=PATIENCE_S):
+        raise Busy("many images are being read right now; please try again")
+    try:
+        yield
+    finally:
+        _decoders.release()
+
+
 def _translated(image: RGBImage, net: Any) -> dict[str, Any]:
     try:
-        return classify(image, _net_named(net))
+        return classify(image, _text_of("net", net))
     except (BadImageFile, architectures.UnknownNet, NoAnswer, Busy) as error:
         raise gr.Error(str(error.args[0]), print_exception=False) from error
 
 
 async def _post(request: Request) -> JSONResponse:
     try:
-        given, net = await _read_request(request)
-        return JSONResponse(await anyio.to_thread.run_sync(_classify_given, given, net))
-    except BadImageFile as error:
+        given = await _read_request(request)
+        return JSONResponse(await anyio.to_thread.run_sync(_classify_given, given, limiter=_posts(request)))
+    except (BadImageFile, BadTraining) as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     except architectures.UnknownNet as error:
         return JSONResponse({"error": str(error.args[0])}, status_code=404)
     except (NoAnswer, Busy) as error:
-        return JSONResponse({"error": str(error)}, status_code=503)
+        return JSONResponse({"error": str(error)}, status_code=503, headers={"retry-after": "5"})
 
 
-def _classify_given(given: Any, net: Any) -> dict[str, Any]:
-    image = image_files.from_bytes(given) if isinstance(given, bytes) else _from_text(given)
-    return classify(image, _net_named(net))
+def _posts(request: Request) -> anyio.CapacityLimiter:
+    """The threads for plain POSTs: their own, or a crowd of programs would keep pages from loading."""
+    if not hasattr(request.app.state, "posts"):
+        request.app.state.posts = anyio.CapacityLimiter(POSTED_AT_ONCE)
+    limiter: anyio.CapacityLimiter = request.app.state.posts
+    if limiter.statistics().tasks_waiting >= POSTED_AT_ONCE:
+        raise Busy("many images are waiting; please try again")
+    return limiter
 
 
-async def _read_request(request: Request) -> tuple[Any, Any]:
-    """The image, bytes or still unchecked JSON, and the net of a request; raises BadImageFile."""
+@dataclass(frozen=True)
+class Given:
+    """What a request brought, still unchecked."""
+
+    image: Any
+    net: Any
+    training: Any
+
+
+def _classify_given(given: Given) -> dict[str, Any]:
+    net, training = _text_of("net", given.net), _text_of("training", given.training)
+    with decoding():
+        image = image_files.from_bytes(given.image) if isinstance(given.image, bytes) else _from_text(given.image)
+    return classify(image, net, training)
+
+
+async def _read_request(request: Request) -> Given:
+    """Raises BadImageFile."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         try:
             async with request.form(max_files=1, max_fields=FORM_FIELDS) as form:
-                return await _form_image(form), form.get("net", ALL)
+                return Given(await _form_image(form), form.get("net", ALL), form.get("training", PEN))
         except HTTPException as error:
             raise BadImageFile(f"the form cannot be read: {error.detail}") from error
     try:
         body = json.loads(await request.body())
-    except ValueError as error:
-        raise BadImageFile(f"the body is not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadImageFile(f"the body is not JSON: {str(error)[:100]}") from error
     if not isinstance(body, dict):
-        raise BadImageFile('the body is a JSON object: {"picture": a data URL, "net": a name or "all"}')
-    return body.get("picture", body.get("image")), body.get("net", ALL)
+        raise BadImageFile('the body is a JSON object: {"image": a data URL, "net": an id or "all"}')
+    return Given(body.get("picture", body.get("image")), body.get("net", ALL), body.get("training", PEN))
 
 
 async def _form_image(form: FormData) -> Any:
@@ -183,10 +254,12 @@ def _uploaded(file: dict[str, Any]) -> bytes:
         raise BadImageFile("the uploaded file is no longer there; please upload it again") from error
 
 
-def _net_named(net: Any) -> str:
-    if not isinstance(net, str):
-        raise architectures.UnknownNet(f'net is the name of a net or "{ALL}", not {_kind(net)}')
-    return net
+def _text_of(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if name == "net":
+        raise architectures.UnknownNet(f'net is the id of a net or "{ALL}", not {_kind(value)}')
+    raise BadTraining(f"invalid {name}: must be one of {', '.join(TRAININGS)}, not {_kind(value)}")
 
 
 def _kind(value: Any) -> str:

@@ -6,6 +6,7 @@ Sites that show links read the first tag of a name, so all of Gradio's are taken
 from __future__ import annotations
 
 import html
+import os
 import re
 from pathlib import Path
 
@@ -92,4 +93,5 @@ def address_of(scope: Scope) -> str:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     scheme = headers.get("x-forwarded-proto", scope.get("scheme", "http")).split(",")[0].strip()
     host = headers.get("x-forwarded-host", headers.get("host", "localhost")).split(",")[0].strip()
-    return f"{scheme}://{host}{scope.get('root_path', '').rstrip('/')}/"
+    root = os.environ.get("GRADIO_ROOT_PATH") or scope.get("root_path", "")
+    return root.rstrip("/") + "/" if "://" in root else f"{scheme}://{host}{root.rstrip('/')}/"

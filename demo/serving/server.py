@@ -1,25 +1,39 @@
-"""How the page is served: what Gradio does not do for its server by itself.
+"""How the page is served: a server of our own around Gradio's application, with what that leaves open.
 
-Bodies are bounded before anything reads them, and every answer carries the headers that keep other sites from framing
-the page or loading foreign script into it. Hugging Face may frame it: that is how a Space is shown.
+From the outside in: connections and heads are bounded (protocol.py), every answer carries the headers that keep other
+sites from framing the page or loading foreign script into it, answers are compressed, addresses that nobody needs are
+not there (routes.py), and bodies are bounded and checked before anything reads them (bodies.py, screening.py).
+docs/server.md has all limits.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import anyio
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.components import modules
+<<<<<<< HEAD
 from demo.serving.document import FAVICON, Document, image_route
+=======
+from demo.serving import document, ports
+from demo.serving.bodies import BoundedBodies
+from demo.serving.protocol import CONNECTIONS, HEAD_BYTES, BoundedProtocol
+from demo.serving.routes import AllowedRoutes
+>>>>>>> 9b99284 (Serve the page with a server of our own, and bound all that a stranger can send, name or keep)
 from demo.theme import style, theme
 
 if TYPE_CHECKING:
@@ -32,14 +46,17 @@ SCRIPTS = (  # of the page, not of a panel
     ROOMS / "stress" / "pen_link.js",
 )
 
-BODY_BYTES = 4 * 2**20  # a drawing of ten thousand points and its image are below 1 MB
-DISCARDED_BYTES = 64 * 2**20  # of a larger body, so much is read and thrown away before hanging up
-DISCARDING_S = 10.0
 FILE_SIZE = "2mb"
 WAITING = 64  # events in Gradio's queue; whoever comes after that is told that it is full
 AT_ONCE = 4  # events of the queue that run together
-SESSIONS = 1000  # pages whose last drawing is remembered, of Gradio's 10,000
+THREADS = 128  # of handlers: those that wait for their turn of the nets hold one each
+SESSIONS = 100  # pages of which Gradio keeps what they sent last, each some 0.2 MB; more are served, a little slower
 CACHE_SECONDS = 3600  # uploaded images are looked for, and deleted, this often and at this age
+COMPRESSED_FROM_BYTES = 1000
+COMPRESSION = 6  # of 9: the document, 340 kB, becomes 78 kB in 8 ms
+STARTS_WITHIN_S = 120
+STOPS_WITHIN_S = 5
+OPEN_FILES = CONNECTIONS + 512
 
 FRAMED_BY = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
 POLICY = {
@@ -61,61 +78,6 @@ HEADERS = {
     "referrer-policy": "strict-origin-when-cross-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-
-
-class BodyLimit:
-    """Answers 413 to a body of more than `largest` bytes, whether its length was announced or not."""
-
-    def __init__(self, app: ASGIApp, largest: int = BODY_BYTES) -> None:
-        self.app = app
-        self.largest = largest
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > self.largest:
-            await self._refuse(receive, send)
-            return
-        received = 0
-        answered = False
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            return message if received <= self.largest else {"type": "http.disconnect"}
-
-        async def sent(message: Message) -> None:
-            nonlocal answered
-            if received <= self.largest:
-                answered = True
-                await send(message)
-
-        try:
-            await self.app(scope, counted, sent)
-        except ClientDisconnect:
-            if received <= self.largest:
-                raise
-        if received > self.largest and not answered:
-            await self._refuse(receive, send)
-
-    async def _refuse(self, receive: Receive, send: Send) -> None:
-        """Answer 413, and read on for a while: a client that is still sending could not see the answer otherwise."""
-        error = f"the body is larger than {self.largest / 2**20:g} MB, which is the most this server reads"
-        body = json.dumps({"error": error}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-        discarded = 0
-        with anyio.move_on_after(DISCARDING_S):
-            while discarded < DISCARDED_BYTES:
-                message = await receive()
-                discarded += len(message.get("body", b""))
-                if not message.get("more_body"):
-                    break
-        await send({"type": "http.response.body", "body": b""})
 
 
 class SecurityHeaders:
@@ -144,6 +106,7 @@ def script(path: Path) -> str:
     return f"<script>\n{path.read_text(encoding='utf-8')}</script>"
 
 
+@contextmanager
 def launch(
     page: Blocks,
     routes: Sequence[BaseRoute] = (),
@@ -151,16 +114,60 @@ def launch(
     host: str | None = None,
     port: int | None = None,
     share: bool = False,
-) -> str:
-    """Serve the page and `routes` beside it from threads of their own, and return the address.
+) -> Iterator[Served]:
+    """Serve the page and `routes` beside it from a thread, as long as the block lasts.
 
-    None leaves the choice of host, port and share link to Gradio's environment variables.
-
-    GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, GRADIO_SHARE, GRADIO_ROOT_PATH and the like work as Gradio documents them.
-    Raises OSError when no port is free.
+    None leaves the choice of host, port and share link to GRADIO_SERVER_NAME, GRADIO_SERVER_PORT and GRADIO_SHARE;
+    GRADIO_ROOT_PATH is the path under which a proxy shows the page. Raises OSError when no port is free.
     """
+    import uvicorn
+
+    host = (host or os.environ.get("GRADIO_SERVER_NAME") or ports.THIS_MACHINE).strip("[]")
+    listening = ports.listen(host, port)
+    more_open_files()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(page, routes),
+            http=BoundedProtocol,
+            ws="none",
+            h11_max_incomplete_event_size=HEAD_BYTES,
+            timeout_graceful_shutdown=STOPS_WITHIN_S,
+            log_level="warning",
+            server_header=False,
+        )
+    )
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
+    serving.start()
+    try:
+        served = Served(host, listening.getsockname()[1], server, serving)
+        served.wait_until_started()
+        if share or os.environ.get("GRADIO_SHARE", "").lower() == "true":
+            served.share()
+        yield served
+    finally:
+        server.should_exit = True
+        serving.join(STOPS_WITHIN_S + 2)
+
+
+def application(page: Blocks, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The page as an ASGI application, behind everything that guards it."""
+    import gradio as gr
+    from fastapi import FastAPI
+
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
-    middleware = [Middleware(SecurityHeaders), Middleware(Document), Middleware(BodyLimit)]
+    page.max_threads = THREADS
+    page.state_session_capacity = SESSIONS
+    page.has_launched = True  # else Gradio takes any file of this machine for one that was uploaded
+    guards = [
+        Middleware(SecurityHeaders),
+        Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION),
+        Middleware(AllowedRoutes),
+        Middleware(document.Document),
+        Middleware(BoundedBodies),
+    ]
+    preview = [document.image_route()] if document.IMAGE.is_file() else []
+    own = [modules.route(), *preview, *routes]
+    guarded = FastAPI(routes=own, middleware=guards, openapi_url=None, docs_url=None, redoc_url=None)
     settings: dict[str, Any] = {
         "theme": theme(),
         "head": style() + modules.preloads("sketchpad") + "".join(map(script, SCRIPTS)),
@@ -168,11 +175,70 @@ def launch(
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
         "favicon_path": str(FAVICON),
         "max_file_size": FILE_SIZE,
+<<<<<<< HEAD
         "show_error": True,
         "app_kwargs": {"middleware": middleware, "routes": [modules.route(), image_route(), *routes]},
         "state_session_capacity": SESSIONS,
+=======
+        "show_error": False,  # what nobody foresaw may name files or hosts: people read the errors meant for them
+        "enable_monitoring": False,
+        "favicon_path": str(document.FAVICON),
+        "root_path": os.environ.get("GRADIO_ROOT_PATH") or None,
+        "ssr_mode": False,  # Node before this server would have limits of its own
+>>>>>>> 9b99284 (Serve the page with a server of our own, and bound all that a stranger can send, name or keep)
     }
-    _, local_url, share_url = page.launch(
-        server_name=host, server_port=port, share=share or None, quiet=True, prevent_thread_lock=True, **settings
-    )
-    return share_url or local_url
+    return gr.mount_gradio_app(guarded, page, path="/", **settings)
+
+
+class Served:
+    """A page that is being served: where, and until when."""
+
+    def __init__(self, host: str, port: int, server: Any, thread: threading.Thread) -> None:
+        shown = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
+        self.address = f"http://{shown}:{port}/"
+        self._place = (shown, port)
+        self._server = server
+        self._thread = thread
+
+    def wait_until_started(self) -> None:
+        """However long that takes on a busy machine; raises OSError when the server has ended instead."""
+        for _ in range(STARTS_WITHIN_S * 100):
+            if self._server.started:
+                return
+            self._thread.join(0.01)
+            if not self._thread.is_alive():
+                break
+        raise OSError("the server did not start; what it says stands above")
+
+    def share(self) -> None:
+        """Take an address for a week from Gradio's servers; without one the page stays on this machine."""
+        from gradio import networking
+
+        try:
+            self.address = networking.setup_tunnel(*self._place, secrets.token_urlsafe(32), None, None)
+        except Exception as error:  # Gradio raises about anything here: no network, no binary, no room, bad checksum
+            print(f"no public address: {error}", file=sys.stderr, flush=True)
+
+    def wait(self) -> None:
+        """Until Ctrl+C, a request to terminate, or the end of the server."""
+        ended = threading.Event()
+
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            ended.set()
+
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, end)
+        while self._thread.is_alive() and not ended.wait(1):
+            pass
+
+
+def more_open_files() -> None:
+    """Let this process have as many files open as it may have connections, where the system allows it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wished = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wished:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wished, hard))

@@ -89,6 +89,9 @@ class Sketchpad(gr.HTML):
             return drawing_from(payload)
         except BadPayload as bad:
             raise gr.Error(f"This is not a drawing: {bad}", print_exception=False) from bad
+        finally:
+            if isinstance(payload, dict):
+                payload.clear()  # Gradio keeps what came in for as long as the visit: nobody asks for it again
 
     def postprocess(self, value: Drawing | None) -> dict[str, Any] | None:  # type: ignore[override]
         return payload_of(value)

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 import architectures
 from demo.serving.ports import free_port
+from tests.bench.drawing import drawing_crowd
 from tests.support.serving import ROOT, STARTS_WITHIN_S, answers, start, stop
 
 
@@ -24,7 +25,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_lists_every_option_with_examples_and_the_nets() -> None:
     told = run("--help")
     assert told.returncode == 0
-    for word in ("--model", "--host", "--port", "--share", "--hub-repo", "--db", "--engine", "GRADIO_SERVER_PORT"):
+    for word in ("--model", "--host", "--port", "--share", "--hub-repo", "--db", "GRADIO_SERVER_PORT"):
         assert word in told.stdout
     words = "".join(told.stdout.split())
     assert all(net in words for net in architectures.names())
@@ -96,12 +97,15 @@ def test_gradios_environment_variables_choose_host_and_port(tmp_path: Path) -> N
             stop(process)
 
 
-def test_with_an_engine_the_app_says_which_nets_it_runs(tmp_path: Path) -> None:
-    log = tmp_path / "log.txt"
-    database = f"sqlite:///{tmp_path}/drawings.sqlite"
-    process, _ = start("--model", "resnet-ish", "--engine", "onnxruntime", "--db", database, log=log)
-    deadline = time.monotonic() + STARTS_WITHIN_S
-    while "ONNX Runtime runs resnet-ish" not in log.read_text() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    stop(process)
-    assert "ONNX Runtime runs resnet-ish" in log.read_text()
+def test_a_database_that_never_answers_lets_nobody_wait_who_draws(tmp_path: Path) -> None:
+    with socket.socket() as silent:  # takes connections and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(100)
+        database = f"postgresql://challenge@127.0.0.1:{silent.getsockname()[1]}/challenge"
+        process, address = start("--model", "resnet-ish", "--db", database, log=tmp_path / "log.txt")
+        try:
+            waited = drawing_crowd(address, people=2, seconds=2)
+        finally:
+            stop(process)
+    assert waited.final and not waited.refused
+    assert max(waited.final) < 5, waited.final  # a store that is asked would take ten and more

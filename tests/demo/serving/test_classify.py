@@ -100,7 +100,7 @@ def test_gradio_client_sends_a_file_and_gets_every_net(client: Client, tmp_path:
 
 
 def test_gradio_client_sends_a_data_url_and_names_a_net(client: Client) -> None:
-    answers = client.predict(picture=SEVEN_URL, net="resnet_ish", api_name="/classify")
+    answers = client.predict(image=SEVEN_URL, net="resnet_ish", api_name="/classify")
     assert list(answers) == ["resnet-ish"]
     check(answers["resnet-ish"])
 
@@ -147,7 +147,9 @@ def bad_images() -> dict[str, tuple[Any, str]]:
         "a list": ([[0, 1]], "not a list"),
         "not an image": (data_url(b"just some text"), "not a whole"),
         "a truncated png": (data_url(png(SEVEN)[:-200]), "not a whole"),
-        "a decompression bomb": (data_url(png_bomb()), "more than 20,000,000 pixels"),
+        "a decompression bomb": (data_url(png_bomb()), "more than 4,000,000 pixels"),
+        "4470x4470 pixels in a small file": (data_url(png_bomb(4470, 4470)), "more than 4,000,000 pixels"),
+        "letters outside ASCII": ("data:image/png;base64,\u00e9\u00e9\u00e9\u00e9", "base64"),
         "1x1": (data_url(png(np.full((1, 1, 3), 255, np.uint8))), "1x1"),
         "5000x10": (data_url(png(np.full((10, 5000, 3), 255, np.uint8))), "5000x10"),
         "an empty image": (data_url(png(np.zeros((364, 364, 3), np.uint8))), "no ink"),
@@ -186,6 +188,50 @@ def test_a_body_that_is_no_request_is_a_400(server: str, body: bytes) -> None:
     assert answer["error"]
 
 
+def test_json_without_end_in_depth_is_a_400(server: str) -> None:
+    deep = b'{"picture": ' + b"[" * 100_000
+    assert post(f"{server}/gradio_api/classify", deep)[0] == 400
+    assert post(f"{server}/gradio_api/call/classify", deep)[0] == 400
+
+
+def test_large_16_bit_grey_is_read_like_8_bit_grey(server: str) -> None:
+    grey = np.asarray(Image.fromarray(SEVEN).convert("L").resize((1400, 1400)))
+    file = io.BytesIO()
+    Image.fromarray(grey.astype(np.uint16) * 256).save(file, "PNG")
+    deep = ask(server, picture=data_url(file.getvalue()), net="resnet-ish")
+    shallow = ask(server, picture=data_url(png(grey)), net="resnet-ish")
+    assert deep[0] == shallow[0] == 200, deep
+    assert deep[1]["resnet-ish"]["probabilities"] == shallow[1]["resnet-ish"]["probabilities"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ({"net": "resnet-ish"}, ["resnet-ish"]),
+        ({"net": "resnet-ish/mnist-only"}, ["resnet-ish/mnist-only"]),
+        ({"net": "resnet_ish", "training": "mnist-only"}, ["resnet-ish/mnist-only"]),
+        ({"net": "resnet-ish", "training": "both"}, ["resnet-ish", "resnet-ish/mnist-only"]),
+        ({"net": "resnet-ish/mnist-only", "training": "pen"}, ["resnet-ish/mnist-only"]),
+        ({"net": "all/both"}, [*available_nets(), *available_nets("mnist-only")]),
+    ],
+)
+def test_both_trainings_of_a_net_answer_on_request(server: str, asked: dict[str, str], ids: list[str]) -> None:
+    status, answers = ask(server, picture=SEVEN_URL, **asked)
+    assert (status, sorted(answers)) == (200, sorted(ids)), answers
+    for answer in answers.values():
+        check(answer)
+
+
+def test_a_training_is_named_in_the_two_steps_too(server: str) -> None:
+    assert sorted(two_steps(server, [SEVEN_URL, "resnet-ish/both"])[1][0]) == ["resnet-ish", "resnet-ish/mnist-only"]
+
+
+@pytest.mark.parametrize("training", ["wild", 7, None])
+def test_a_training_that_there_is_none_of_is_a_400(server: str, training: Any) -> None:
+    status, answer = ask(server, picture=SEVEN_URL, net="resnet-ish", training=training)
+    assert status == 400 and "pen, mnist-only, both" in answer["error"]
+
+
 def test_a_form_that_is_none_is_a_400(server: str) -> None:
     address = f"{server}/gradio_api/classify"
     assert post(address, b"--x\r\nnonsense", "multipart/form-data; boundary=x")[0] == 400
@@ -195,6 +241,11 @@ def test_a_form_that_is_none_is_a_400(server: str) -> None:
 @pytest.mark.parametrize("path", ["/etc/passwd", "app.py", "checkpoints/manifest.json", "../../../etc/passwd"])
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
 def test_no_file_of_the_server_is_read_by_its_path(server: str, path: str, meta: dict[str, Any]) -> None:
+    body = json.dumps({"data": [{"path": path, **meta}, "resnet-ish"]}).encode()
+    status, answer = post(f"{server}/gradio_api/call/classify", body)
+    if status == 400:  # no upload has answered such a path
+        assert "uploaded first" in answer["error"]
+        return
     event, data = two_steps(server, [{"path": path, **meta}, "resnet-ish"])
     assert event == "error"
     assert "upload" in data["error"]
@@ -203,9 +254,9 @@ def test_no_file_of_the_server_is_read_by_its_path(server: str, path: str, meta:
 
 def test_the_server_fetches_nothing_from_an_address(server: str) -> None:
     given = {"path": f"{server}/gradio_api/info", "meta": {"_type": "gradio.FileData"}}
-    event, data = two_steps(server, [given, "resnet-ish"])
-    assert event == "error"
-    assert "not an address" in data["error"]
+    status, answer = post(f"{server}/gradio_api/call/classify", json.dumps({"data": [given, "resnet-ish"]}).encode())
+    assert status == 400
+    assert "fetches no addresses" in answer["error"]
 
 
 def test_an_uploaded_file_that_is_no_image_is_an_error_for_gradio_client(client: Client, tmp_path: Path) -> None:

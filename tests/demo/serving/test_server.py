@@ -1,16 +1,24 @@
-"""What Gradio leaves open, over real HTTP: bodies without end, direct calls past the queue, missing headers."""
+"""What Gradio leaves open, over real HTTP: bodies and heads without end, half-open requests, routes that nobody needs,
+addresses to download, direct calls past the queue, missing headers."""
 
+import asyncio
 import http.client
 import json
+import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
 
-from demo.serving.server import BODY_BYTES, HEADERS
+from demo.serving import bodies, protocol
+from demo.serving.bodies import EVENT_BYTES, IMAGE_BYTES, Uploads
+from demo.serving.server import HEADERS
+from tests.bench.crowd import handlers
 
 MEGABYTE = b"x" * 2**20
 NAN = float("nan")
@@ -49,7 +57,7 @@ def test_a_body_of_40_mb_is_refused_before_it_is_read(server: str, path: str) ->
         connection.endheaders(MEGABYTE)
         response = connection.getresponse()
         assert response.status == 413
-        assert "4 MB" in json.loads(response.read())["error"]
+        assert "bytes, which is the most" in json.loads(response.read())["error"]
     assert alive(server)
 
 
@@ -80,7 +88,7 @@ def test_an_upload_of_more_than_the_limit_is_refused(server: str) -> None:
     )
     status, _ = statuses(server, "/gradio_api/upload", body, **{"content-type": "multipart/form-data; boundary=x"})
     assert status == 413
-    assert len(body) < BODY_BYTES  # refused as a file, not as a body
+    assert len(body) < IMAGE_BYTES  # refused as a file, not as a body
 
 
 @pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/info", "/gradio_api/classify", "/nowhere"])
@@ -117,12 +125,12 @@ def test_the_queue_cannot_be_passed_by(server: str) -> None:
     ids=["NaN", "infinity", "script", "an object", "text", "a number", "a million points"],
 )
 def test_strokes_that_are_none_are_a_clear_error(server: str, strokes: object) -> None:
-    answering = next(fn for fn in config(server)["dependencies"] if len(fn["inputs"]) == 4 and len(fn["outputs"]) == 3)
-    body = {
-        "data": [{"strokes": strokes}, "all", "like MNIST", "luma"],
-        "fn_index": answering["id"],
-        "session_hash": "s",
-    }
+    page = config(server)
+    number = handlers(page)["pad", "release"]
+    inputs = next(fn["inputs"] for fn in page["dependencies"] if fn["id"] == number)
+    others = {component["id"]: component["props"].get("value") for component in page["components"]}
+    data = [{"strokes": strokes}, *(others[each] for each in inputs[1:])]
+    body = {"data": data, "fn_index": number, "session_hash": "s"}
     status, answer = statuses(server, "/gradio_api/run/predict", json.dumps(body).encode())
     assert status in (400, 413, 422, 500)
     if status == 500:  # Gradio's own status for an error that it shows to the person
@@ -150,3 +158,147 @@ def test_no_file_of_the_server_is_served(server: str, path: str) -> None:
 def config(server: str) -> dict:
     with urllib.request.urlopen(f"{server}/config", timeout=120) as response:
         return json.load(response)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/process_recording",
+        "/gradio_api/deep_link?session_hash=s",
+        "/monitoring",
+        "/monitoring/summary",
+        "/gradio_api/vibe-edit",
+        "/gradio_api/vibe-code",
+        "/gradio_api/component_server",
+        "/gradio_api/proxy=http://127.0.0.1/",
+        "/gradio_api/stream/a/b/c/playlist.m3u8",
+        "/gradio_api/queue/status",
+        "/gradio_api/runs",
+        "/login",
+        "/docs",
+        "/openapi.json",
+        "/nowhere",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_the_page_does_not_need_is_not_there(server: str, path: str, method: str) -> None:
+    with connect(server) as connection:
+        connection.request(method, path)
+        assert connection.getresponse().status == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/theme.css", "/gradio_api/info", "/manifest.json"])
+def test_the_document_and_json_go_out_compressed(server: str, path: str) -> None:
+    with connect(server) as connection:
+        connection.request("GET", path, headers={"accept-encoding": "gzip"})
+        response = connection.getresponse()
+        assert response.status == 200
+        body = response.read()
+        assert len(body) < 1000 or response.headers["content-encoding"] == "gzip"
+
+
+FILE = {"meta": {"_type": "gradio.FileData"}}
+
+
+def test_no_event_takes_an_address_or_a_file_that_was_not_uploaded(server: str) -> None:
+    """Gradio would download it, or copy it to where it can be asked for, for every component that is an input."""
+    taking = [fn for fn in config(server)["dependencies"] if fn["inputs"] and fn["backend_fn"]]
+    assert len(taking) > 5
+    for fn in taking:
+        for address in (f"{server}/gradio_api/info", "ftp://127.0.0.1/", "file:///etc/passwd", "/etc/passwd", "a\0b"):
+            data = [{"path": address, **FILE} for _ in fn["inputs"]]
+            body = json.dumps({"data": data, "fn_index": fn["id"], "session_hash": "s"}).encode()
+            for path in ("/gradio_api/run/predict", "/gradio_api/queue/join"):
+                status, answer = statuses(server, path, body)
+                assert (status, b"fetches no addresses" in answer) == (400, True), (fn["id"], address, answer)
+
+
+@pytest.mark.parametrize("session", ["", "x" * 65, "x" * 900_000, "a b", "<script>", 7, ["s"], {"a": 1}])
+def test_a_session_is_named_by_a_short_word(server: str, session: object) -> None:
+    body = json.dumps({"data": [], "fn_index": 0, "session_hash": session}).encode()
+    for path in ("/gradio_api/run/predict", "/gradio_api/queue/join"):
+        status, answer = statuses(server, path, body)
+        assert (status, b"session_hash" in answer) == (400, True)
+
+
+def test_a_megabyte_of_numbers_is_refused_before_it_is_parsed(server: str) -> None:
+    numbers = ("[" + ",".join(["1"] * 70_000) + "]").encode()
+    body = b'{"data": [' + numbers + b'], "fn_index": 0, "session_hash": "s"}'
+    assert len(body) < EVENT_BYTES
+    status, answer = statuses(server, "/gradio_api/run/predict", body)
+    assert status == 400 and b"values" in answer
+
+
+def test_an_events_body_is_smaller_than_an_images(server: str) -> None:
+    body = b'{"data": ["' + b"x" * EVENT_BYTES + b'"]}'
+    assert statuses(server, "/gradio_api/run/predict", body)[0] == 413
+    assert statuses(server, "/gradio_api/call/classify", body)[0] == 200
+
+
+@contextmanager
+def raw(server: str) -> Iterator[socket.socket]:
+    address = urlsplit(server)
+    with closing(socket.create_connection((address.hostname, address.port), timeout=120)) as connection:
+        yield connection
+
+
+def test_a_head_without_end_is_refused(server: str) -> None:
+    with raw(server) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n")
+        with suppress(OSError):
+            for _ in range(100):
+                connection.sendall(b"a: " + b"x" * 4000 + b"\r\n")
+        with suppress(ConnectionResetError):
+            assert connection.recv(100).startswith(b"HTTP/1.1 4") or not connection.recv(1)
+    assert alive(server)
+
+
+def test_half_open_requests_lock_nobody_out_and_end_by_themselves(server: str) -> None:
+    halves = []
+    try:
+        for _ in range(protocol.CONNECTIONS + 100):
+            connection = socket.create_connection((urlsplit(server).hostname, urlsplit(server).port), timeout=120)
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n")
+            halves.append(connection)
+        started = time.monotonic()
+        assert alive(server)
+        assert time.monotonic() - started < protocol.HEAD_S  # not because they had ended
+        assert halves[-1].recv(1) == b""  # within HEAD_S of silence
+    finally:
+        for connection in halves:
+            connection.close()
+
+
+def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "ARRIVES_S", 0.05)
+    with ThreadPoolExecutor(1) as pool:  # Playwright, once used, keeps a loop running in the tests' own thread
+        answers = pool.submit(lambda: asyncio.run(asked_slowly())).result()
+    assert answers[0]["status"] == 408
+
+
+async def asked_slowly() -> list[dict]:
+    """What BoundedBodies answers to a body that never comes."""
+    answers: list[dict] = []
+
+    async def receive() -> dict:
+        await asyncio.sleep(60)
+        return {"type": "http.request", "body": b"", "more_body": True}
+
+    async def send(message: dict) -> None:
+        answers.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/run/predict", "headers": []}
+    guarded = bodies.BoundedBodies(None)  # type: ignore[arg-type]
+    await guarded(scope, receive, send)
+    assert guarded.held == 0
+    return answers
+
+
+def test_what_lies_on_the_disk_of_uploads_is_bounded() -> None:
+    now = [0.0]
+    uploads = Uploads(lambda: now[0])
+    while uploads.room():
+        uploads.note(2 * 2**20)
+    assert not uploads.room()
+    now[0] = bodies.UPLOADS_S + 1
+    assert uploads.room()
