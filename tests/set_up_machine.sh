@@ -1,6 +1,6 @@
 #!/bin/sh
-# The browser and the database server for the tests: those of the machine, else Debian's packages, else Playwright's own
-# browser. Tests that still find none are skipped and say so.
+# The browser, the database server and nginx for the tests: those of the machine, else Debian's packages, else
+# Playwright's own browser. Tests that still find none are skipped and say so.
 set -u
 python=$1
 
@@ -15,5 +15,8 @@ if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; th
 fi
 if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then
     install postgresql || echo "no PostgreSQL server: its tests will be skipped"
+fi
+if ! command -v nginx >/dev/null && [ ! -x /usr/sbin/nginx ]; then
+    install nginx-light openssl || echo "no nginx: its tests will be skipped"
 fi
 exit 0

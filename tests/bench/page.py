@@ -82,15 +82,14 @@ def figure(what: str, unit: str, values: Sequence[float], *reach: float | None) 
 
 
 @contextmanager
-def app(folder: Path, project: Path = ROOT, engine: str = "torch") -> Iterator[tuple[str, int, float]]:
+def app(folder: Path, project: Path = ROOT) -> Iterator[tuple[str, int, float]]:
     """The app in a process of its own: address, process id, and seconds from its start to the first HTTP 200.
 
-    Its database is made in `folder`; its code is that of `project`; `engine` runs the nets.
+    Its database is made in `folder`; its code is that of `project`.
     """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "app.py", "--port", str(port), "--db", f"sqlite:///{folder}/bench.sqlite"]
-    command += ["--engine", engine]
     started = time.perf_counter()
     with subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
@@ -109,11 +108,11 @@ def chromium(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=None if own else shutil.which("chromium"), args=CHROMIUM)
 
 
-def start_times(folder: Path, project: Path = ROOT, engine: str = "torch") -> list[float]:
+def start_times(folder: Path, project: Path = ROOT) -> list[float]:
     """Seconds from `python app.py` to the first HTTP 200; a first start, which writes the byte code, does not count."""
     times = []
     for _ in range(1 + STARTS):
-        with app(folder, project, engine) as (_, _, seconds):
+        with app(folder, project) as (_, _, seconds):
             times.append(seconds)
     return times[1:]
 
@@ -187,15 +186,15 @@ def crowd(address: str, people: int) -> tuple[list[float], int]:
     return [time_ms for time_ms in answers if time_ms is not None], answers.count(None)
 
 
-def measure(repetitions: int, people: int, engine: str = "torch") -> Iterator[Figure]:
+def measure(repetitions: int, people: int) -> Iterator[Figure]:
     """The figures, each as soon as it is measured."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        yield figure("python app.py to first HTTP 200", "s", start_times(Path(folder), engine=engine), 5)
+        yield figure("python app.py to first HTTP 200", "s", start_times(Path(folder)), 5)
         for nets in FEW_AND_MANY:
             with installation(nets) as project:
-                yield figure(f"the same with {nets} nets installed", "s", start_times(Path(folder), project, engine), 5)
+                yield figure(f"the same with {nets} nets installed", "s", start_times(Path(folder), project), 5)
         browser = chromium(playwright)
-        with app(Path(folder), engine=engine) as (address, pid, _):
+        with app(Path(folder)) as (address, pid, _):
             first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
             yield figure("pen up to bars changed, all nets, first drawing after page load", "ms", first, 250)
             one = drawing_times(browser, address, "resnet-ish", repetitions)
@@ -207,10 +206,10 @@ def measure(repetitions: int, people: int, engine: str = "torch") -> Iterator[Fi
             yield figure("capsule chosen to opinions and routing", "ms", panels, None, 150)
             for name, painted in paint_times(browser, address, min(FIRST_DRAWINGS, repetitions)):
                 yield figure(f"click to first paint, {name}", "ms", painted, None, 300)
-        with installation(FOUNDERS) as project, app(Path(folder), project, engine) as (three, *_):
+        with installation(FOUNDERS) as project, app(Path(folder), project) as (three, *_):
             founders = drawing_times(browser, three, "all", repetitions)
             yield figure("the same where only the first three nets are installed", "ms", founders, 60, 100)
-        with app(Path(folder), engine=engine) as (address, pid, _):
+        with app(Path(folder)) as (address, pid, _):
             halfway, end = memory(address, pid)
             yield figure(f"resident memory after {PREDICTIONS} predictions", "MB", [end], 700)
             yield figure(f"growth from the {PREDICTIONS // 2}th to the {PREDICTIONS}th", "MB", [end - halfway], 1)
@@ -234,16 +233,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.page", description="Measure how fast the page is.")
     parser.add_argument("--repetitions", type=int, default=60, metavar="N", help="drawings for each figure (60)")
     parser.add_argument("--people", type=int, default=20, metavar="N", help="people drawing at once (20)")
-    parser.add_argument("--engine", default="torch", metavar="E", help="what runs the nets, as in app.py (torch)")
     parser.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="where the figures go")
     options = parser.parse_args(arguments)
     load = os.getloadavg()[0]
     figures = []
-    for found in measure(options.repetitions, options.people, options.engine):
+    for found in measure(options.repetitions, options.people):
         figures.append(found)
         print(f"{found.what}: {found.median:.4g} {found.unit}, p95 {found.p95:.4g}", file=sys.stderr, flush=True)
     machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
-    report: dict[str, Any] = {"machine": machine, "engine": options.engine, "load_at_start": load}
+    report: dict[str, Any] = {"machine": machine, "load_at_start": load}
     report["figures"] = [asdict(one) for one in figures]
     options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(table(figures))
