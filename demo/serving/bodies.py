@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import anyio
 import anyio.to_thread
@@ -29,10 +29,14 @@ UPLOAD = f"{API}/upload"
 
 
 class BoundedBodies:
-    """Reads the body and hands it on in one piece, or answers 400, 408, 413, 429 or 503 in words."""
+    """Reads the body and hands it on in one piece, or answers 400, 408, 413, 429 or 503 in words.
 
-    def __init__(self, app: ASGIApp) -> None:
+    events  the numbers of the page's events; others there are not
+    """
+
+    def __init__(self, app: ASGIApp, events: Container[int] = ()) -> None:
         self.app = app
+        self.events = events
         self.held = 0
         self.uploads = Uploads()
 
@@ -76,9 +80,9 @@ class BoundedBodies:
         if path.startswith(SCREENED):
             try:
                 if len(body) < PARSED_HERE_BYTES:
-                    check_event(body)
+                    check_event(body, self.events)
                 else:
-                    await anyio.to_thread.run_sync(check_event, body)
+                    await anyio.to_thread.run_sync(check_event, body, self.events)
             except BadBody as error:
                 await refuse(send, 400, str(error))
                 return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ class BadBody(ValueError):
     """The body is not that of an event; the message says what is wrong."""
 
 
-def check_event(body: bytes) -> None:
-    """Raise BadBody unless `body` is the JSON of an event."""
+def check_event(body: bytes, events: Container[int]) -> None:
+    """Raise BadBody unless `body` is the JSON of an event; events are the numbers of those that there are."""
     if body.count(b",") > MOST_VALUES:  # before it is parsed: a megabyte of numbers becomes thirty in memory
         raise BadBody(f"the body holds more than {MOST_VALUES:,} values")
     try:
@@ -36,6 +37,9 @@ def check_event(body: bytes) -> None:
     session = event.get("session_hash")
     if session is not None and not (isinstance(session, str) and SESSION.fullmatch(session)):
         raise BadBody("session_hash is 1 to 64 letters, digits, - and _")
+    number = event.get("fn_index")
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number not in events):
+        raise BadBody("fn_index is not the number of an event of this page")
     _check_values(event)
 
 

@@ -163,7 +163,7 @@ def application(page: Blocks, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
         Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION),
         Middleware(AllowedRoutes),
         Middleware(document.Document),
-        Middleware(BoundedBodies),
+        Middleware(BoundedBodies, events=page.fns),
     ]
     preview = [document.image_route()] if document.IMAGE.is_file() else []
     own = [modules.route(), *preview, *routes]

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -48,17 +49,22 @@ class Waited:
 
 def drawing_crowd(address: str, people: int, seconds: float) -> Waited:
     """So many people draw for so long."""
-    return asyncio.run(_crowd(address, people, seconds))
+    with ThreadPoolExecutor(1) as pool:  # Playwright, once used, keeps a loop running in the tests' own thread
+        return pool.submit(lambda: asyncio.run(_crowd(address, people, seconds))).result()
 
 
 async def _crowd(address: str, people: int, seconds: float) -> Waited:
     waited = Waited()
-    config = await config_of(LightClient(address))
-    await draw(Pad(address, config), Waited(), 0)  # the first to come wakes the nets
+    first = LightClient(address)
+    config = await config_of(first)
+    await draw(Pad(address, config, first), Waited(), 0)  # the first to come wakes the nets
+    first.close()
     pages = [Pad(address, config) for _ in range(people)]
     await asyncio.gather(*(draw(page, Waited(), 0) for page in pages))  # a page's first event opens its session
     until = time.monotonic() + seconds
     await asyncio.gather(*(_person(page, waited, until, number) for number, page in enumerate(pages)))
+    for page in pages:
+        page.close()
     return waited
 
 
@@ -100,6 +106,7 @@ async def draw(page: Pad, waited: Waited, number: int) -> None:
     following = asyncio.create_task(_follow(page, waited, parts))
     await asyncio.sleep(STROKE_S)
     following.cancel()  # the page no longer waits for it
+    await asyncio.wait([following])
     started = time.perf_counter()
     try:
         status, answer = await page.send("release", parts[-1])

@@ -22,7 +22,9 @@ REACH_MB = 50.0
 
 async def visits(address: str, number: int) -> None:
     """So many sessions with one whole drawing each, a few at a time; raises OSError when one is not answered."""
-    config = await config_of(LightClient(address))
+    first = LightClient(address)
+    config = await config_of(first)
+    first.close()
     waiting = iter(range(number))
 
     async def some() -> None:

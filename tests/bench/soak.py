@@ -227,7 +227,9 @@ def lock(database: Path, over: threading.Event) -> None:
 
 async def _clients(address: str, seconds: float, clients: int, report: Report) -> None:
     until = time.monotonic() + seconds
-    config = await config_of(LightClient(address))
+    first = LightClient(address)
+    config = await config_of(first)
+    first.close()
     kinds: dict[str, Callable[[int], Awaitable[None]]] = {
         "drawing": lambda number: _drawing(address, config, until, number, report),
         "giving": lambda number: _giving(address, config, until, number, report),
@@ -264,8 +266,10 @@ async def _giving(address: str, config: dict[str, Any], until: float, number: in
         async with httpx.AsyncClient(base_url=address, timeout=60) as client:
             try:
                 await crowd._person(crowd.Page(client, config, number), report.given, until, number)
-            except (httpx.HTTPError, KeyError, IndexError, TypeError, AttributeError):
-                report.answers["giving: no answer"] += 1  # the server is down, or has told a problem instead
+            except httpx.HTTPError:
+                report.answers["giving: no answer"] += 1
+            except (KeyError, IndexError, TypeError, AttributeError):  # the page has told a problem instead
+                report.answers["giving: told a problem"] += 1
         await asyncio.sleep(1)
 
 

@@ -221,6 +221,13 @@ def test_a_session_is_named_by_a_short_word(server: str, session: object) -> Non
         assert (status, b"session_hash" in answer) == (400, True)
 
 
+@pytest.mark.parametrize("number", [10**9, -1, "7", True, [0]])
+def test_an_event_that_there_is_none_of_is_a_400(server: str, number: object) -> None:
+    body = json.dumps({"data": [], "fn_index": number, "session_hash": "s"}).encode()
+    for path in ("/gradio_api/run/predict", "/gradio_api/queue/join"):
+        assert statuses(server, path, body)[0] == 400
+
+
 def test_a_megabyte_of_numbers_is_refused_before_it_is_parsed(server: str) -> None:
     numbers = ("[" + ",".join(["1"] * 70_000) + "]").encode()
     body = b'{"data": [' + numbers + b'], "fn_index": 0, "session_hash": "s"}'
