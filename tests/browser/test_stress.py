@@ -137,11 +137,11 @@ def own_page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
-    page.goto(launch(blocks))
-    page.locator("#pad canvas").first.wait_for()
-    yield page
-    context.close()
-    blocks.close()
+    with launch(blocks) as served:
+        page.goto(served.address)
+        page.locator("#pad canvas").first.wait_for()
+        yield page
+        context.close()
 
 
 def run(page: Page, digit: str = "7") -> None:
