@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from demo.sketchpad.drawing import Drawing
 from demo.sketchpad.payload import image_url
 from tests.bench.crowd import handlers
 from tests.support.nginx import nginx
-from tests.support.serving import PATIENCE_MS, draw, start, stop
+from tests.support.serving import PATIENCE_MS, answered, draw, start, stop
 
 SEVEN = Drawing.of([[[0.28, 0.25], [0.5, 0.22], [0.72, 0.24], [0.5, 0.65], [0.42, 0.85]]])
 
@@ -61,13 +60,13 @@ def test_one_visit_draws_at_both_processes(client: httpx.Client) -> None:
     fn = handlers(config)["pad", "release"]
     values = {component["id"]: component["props"].get("value") for component in config["components"]}
     inputs = next(dependency["inputs"] for dependency in config["dependencies"] if dependency["id"] == fn)
-    answered = []
+    answers = []
     for turn in range(1, 5):
         data = [{"image": image_url(SEVEN.image), "turn": turn}, *(values[each] for each in inputs[1:])]
         body = {"data": data, "fn_index": fn, "session_hash": "visit"}
-        answered.append(client.post("/gradio_api/run/predict", json=body).raise_for_status())
-    assert len({answer.headers["x-process"] for answer in answered}) == 2
-    assert len({json.dumps(answer.json()["data"][0])[:40] for answer in answered}) == 1
+        answers.append(client.post("/gradio_api/run/predict", json=body).raise_for_status())
+    assert len({answer.headers["x-process"] for answer in answers}) == 2
+    assert not any("problem" in answer.text for answer in answers)
 
 
 def test_programs_ask_in_one_step_at_any_process_and_in_two_at_the_same(client: httpx.Client) -> None:
@@ -90,7 +89,7 @@ def test_a_browser_draws_and_submits_to_the_challenge_behind_the_proxy(browser: 
         page.goto(behind + "/")
         page.locator("#pad canvas").first.wait_for()
         draw(page)
-        page.locator("#bars").locator("text=resnet-ish").first.wait_for()
+        answered(page)
         page.get_by_role("tab", name="Challenge").click()
         expect(page.locator("#challenge-pad canvas").first).to_be_visible(timeout=PATIENCE_MS)
         assert not failed
