@@ -26,14 +26,10 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.components import modules
-<<<<<<< HEAD
-from demo.serving.document import FAVICON, Document, image_route
-=======
 from demo.serving import document, ports
 from demo.serving.bodies import BoundedBodies
 from demo.serving.protocol import CONNECTIONS, HEAD_BYTES, BoundedProtocol
 from demo.serving.routes import AllowedRoutes
->>>>>>> 9b99284 (Serve the page with a server of our own, and bound all that a stranger can send, name or keep)
 from demo.theme import style, theme
 
 if TYPE_CHECKING:
@@ -173,19 +169,12 @@ def application(page: Blocks, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
         "head": style() + modules.preloads("sketchpad") + "".join(map(script, SCRIPTS)),
         "footer_links": ["api", "settings"],
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
-        "favicon_path": str(FAVICON),
         "max_file_size": FILE_SIZE,
-<<<<<<< HEAD
-        "show_error": True,
-        "app_kwargs": {"middleware": middleware, "routes": [modules.route(), image_route(), *routes]},
-        "state_session_capacity": SESSIONS,
-=======
         "show_error": False,  # what nobody foresaw may name files or hosts: people read the errors meant for them
         "enable_monitoring": False,
         "favicon_path": str(document.FAVICON),
         "root_path": os.environ.get("GRADIO_ROOT_PATH") or None,
         "ssr_mode": False,  # Node before this server would have limits of its own
->>>>>>> 9b99284 (Serve the page with a server of our own, and bound all that a stranger can send, name or keep)
     }
     return gr.mount_gradio_app(guarded, page, path="/", **settings)
 
