@@ -9,6 +9,7 @@ const TITLES = { pen: "with the pen", "mnist-only": "trained on MNIST alone" };
 
 let built = "";
 let chosen = null; // {row, column}
+let cancelled = false; // one more batch may come after that
 
 const card = () => document.getElementById("stress-one");
 
@@ -98,15 +99,21 @@ function fill(box, net, value) {
   why.textContent = at === value.own ? `Already wrong about your drawing as it is. ${said(value, net, at)}` : `Fooled first at ${said(value, net, at)}`;
 }
 
+function sentence(value, empty) {
+  if (empty || value.hint) return (value && value.hint) || "";
+  if (cancelled) return `cancelled after ${value.done} cells`;
+  return `${value.done} of ${value.total} cells answered by every net`;
+}
+
 function show(value) {
   const empty = !value || !value.maps;
   const share = empty ? 0 : value.done / value.total;
-  const running = !empty && value.done < value.total;
+  const running = !empty && value.done < value.total && !cancelled;
   if (card()) card().dataset.state = running ? "running" : empty ? "" : "done";
   progress.hidden = !running;
   progress.style.setProperty("--done", share);
   progress.ariaValueNow = Math.round(100 * share);
-  state.textContent = value ? value.hint || (empty ? "" : `${value.done} of ${value.total} cells answered by every net`) : "";
+  state.textContent = sentence(value, empty);
   panel.classList.toggle("empty", empty);
   failures.textContent = empty ? "" : value.failures.join("\n");
   if (empty) {
@@ -150,12 +157,12 @@ maps.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-// A run that was cancelled sends nothing more: what there is can be saved.
+// A run that was cancelled sends nothing more, or one last batch: what there is can be saved.
 document.addEventListener("click", (event) => {
-  if (!event.target.closest("#stress-cancel") || !card()) return;
-  card().dataset.state = "done";
-  progress.hidden = true;
-  state.textContent = `cancelled after ${props.value?.done ?? 0} cells`;
+  const button = event.target.closest("#stress-cancel, #stress-start");
+  if (!button) return;
+  cancelled = button.id === "stress-cancel";
+  if (cancelled) show(props.value);
 });
 
 watch("value", () => show(props.value));

@@ -17,6 +17,7 @@ const PEN = "pen";
 let runs = remembered();
 let last = null; // the run that was filed last, as text, so that no run is filed twice
 let copied = null;
+let cancelled = false; // one more batch may come after that
 
 const pad = () => document.querySelector("#pad .sketchpad")?.sketchpad;
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
@@ -184,12 +185,13 @@ function csv() {
 const address = (pen) => {
   const url = new URL(location.href);
   url.search = url.hash = "";
+  url.searchParams.set("tab", "stress-test");
   url.searchParams.set("pen", JSON.stringify(pen));
   return url.href;
 };
 
 function show(value) {
-  const running = Boolean(value && value.nets && value.done < value.total && !value.hint);
+  const running = Boolean(value && value.nets && value.done < value.total && !value.hint && !cancelled);
   panel.dataset.state = running ? "running" : value && value.nets ? "done" : "";
   go.disabled = running;
   stop.hidden = !running;
@@ -198,13 +200,13 @@ function show(value) {
   progress.ariaValueNow = Math.round(100 * share);
   progress.hidden = !running;
   if (!value || !value.nets) {
-    state.textContent = (value && value.hint) || "";
+    state.textContent = cancelled ? "cancelled" : (value && value.hint) || "";
     accuracies.parentElement.hidden = true;
     fell.hidden = true;
     return;
   }
   accuracies.parentElement.hidden = false;
-  state.textContent = `${value.done} of ${value.total} digits`;
+  state.textContent = cancelled ? `cancelled after ${value.done} digits` : `${value.done} of ${value.total} digits`;
   accuracies.replaceChildren(...names(value.nets).map((name) => line(name, value.nets)));
   failures.textContent = value.failures.join("\n");
   showWall(value);
@@ -214,18 +216,18 @@ function show(value) {
 go.addEventListener("click", () => {
   const { pen } = pad();
   panel.dataset.wall = "";
-  [go.disabled, stop.hidden, progress.hidden] = [true, false, false];
-  state.textContent = "drawing the first digits …";
+  cancelled = false;
   last = null;
   props.value = { pen, total: 500, hint: "drawing the first digits …" };
   trigger("submit");
+  [go.disabled, stop.hidden, progress.hidden] = [true, false, false];
+  state.textContent = props.value.hint;
 });
 
 stop.addEventListener("click", () => {
   trigger("clear");
-  [go.disabled, stop.hidden, progress.hidden] = [false, true, true];
-  panel.dataset.state = "done";
-  state.textContent = `cancelled after ${props.value?.done ?? 0} digits`;
+  cancelled = true;
+  show(props.value);
 });
 
 all.addEventListener("click", () => {

@@ -92,6 +92,22 @@ def test_a_pen_meets_five_hundred_digits_and_its_run_stays_in_the_table(stress: 
     stress.wait_for_function("() => document.querySelector('#pad .sketchpad').sketchpad.strokes.length > 0")
 
 
+def test_a_run_of_a_pen_is_cancelled_and_another_one_can_begin(visit: Callable[..., Page]) -> None:
+    page = visit()
+    go_in(page)
+    go, stop, state = (page.locator(f"#pen-run .{name}") for name in ("go", "stop", "state"))
+    go.click()
+    expect(stop).to_be_visible()
+    page.locator("#pen-run .accuracies tbody tr").first.wait_for(timeout=LONG_MS)
+    stop.click()
+    expect(state).to_contain_text("cancelled after")
+    expect(stop).to_be_hidden()
+    expect(go).to_be_enabled()
+    assert page.locator("#pen-run .runs tbody tr").count() == 0, "half a run is no figure"
+    go.click()
+    expect(state).to_contain_text(re.compile(r"^\d+ of 500"), timeout=LONG_MS)
+
+
 def test_a_link_carries_the_pen(visit: Callable[..., Page]) -> None:
     wanted = {"thinnest_px": 3, "widest_px": 9, "hue_start_deg": 240, "colour": None, "nonsense": 1}
     page = visit(path="/?pen=" + quote(json.dumps(wanted)))
