@@ -11,17 +11,18 @@ import gradio as gr
 from demo.inference import Busy
 
 MOST_JOBS = 6  # each waits for the others between two batches, so that more would only all take longer
+ENDING_S = 10.0  # a run that was cancelled ends with its batch: whoever starts the next one waits so long for it
 
 _running: set[str] = set()
-_lock = threading.Lock()
+_changed = threading.Condition()
 
 
 @contextmanager
 def job(request: gr.Request | None) -> Iterator[None]:
     """A place for a run of the page that `request` came from; raises Busy when it has one, or when all are taken."""
     person = str(request.session_hash) if request is not None else "nobody"
-    with _lock:
-        if person in _running:
+    with _changed:
+        if not _changed.wait_for(lambda: person not in _running, ENDING_S):
             raise Busy("a run of yours is still going on: cancel it, or wait until it is done")
         if len(_running) >= MOST_JOBS:
             raise Busy("many stress tests are running right now: please try again in a minute")
@@ -29,5 +30,6 @@ def job(request: gr.Request | None) -> Iterator[None]:
     try:
         yield
     finally:
-        with _lock:
+        with _changed:
             _running.discard(person)
+            _changed.notify_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from checkpoints.evaluation.statistics import wilson
 from checkpoints.shipped_digits import test_digits as shipped_test_digits
 from demo.inference import Busy, both_trainings, predict_many
 from demo.stress import against_mnist as module
+from demo.stress import jobs
 from demo.stress.against_mnist import AT_A_TIME, PenRun, against_mnist, drawing_of, pen_of
 from demo.stress.jobs import MOST_JOBS, job
 from demo.stress.pen_panel import MOST_TILES, pen_panel
@@ -118,7 +120,24 @@ def test_what_leaves_the_pad_is_cut_off_and_a_dot_is_a_dot() -> None:
     assert abs(int((dot[..., 0] > 0).sum()) - np.pi * 25) < 12
 
 
-def test_a_person_has_one_run_at_a_time_and_all_together_only_so_many() -> None:
+def test_whoever_cancelled_a_run_waits_for_its_end_and_not_in_vain() -> None:
+    first, begun = job(Request("me")), threading.Event()  # type: ignore[arg-type]
+    first.__enter__()
+
+    def second() -> None:
+        with job(Request("me")):  # type: ignore[arg-type]
+            begun.set()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    assert not begun.wait(0.1)
+    first.__exit__(None, None, None)
+    assert begun.wait(10)
+    thread.join(10)
+
+
+def test_a_person_has_one_run_at_a_time_and_all_together_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "ENDING_S", 0.01)
     held = [job(Request(str(at))) for at in range(MOST_JOBS)]  # type: ignore[arg-type]
     for one in held:
         one.__enter__()
