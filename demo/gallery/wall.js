@@ -67,7 +67,7 @@ function score(nets, count) {
       for (const training of Object.keys(TRAININGS)) {
         const net = of(nets, name, training);
         const cell = make("td", net && net.correct === null ? "waiting" : "");
-        if (net) cell.append(make("b", "", net.correct ?? "…"), ` of ${count} correct`);
+        if (net) cell.append(make("b", "", net.correct ?? "…"), ` of ${count}`, make("span", "wide", " correct"));
         row.append(cell);
       }
       return row;

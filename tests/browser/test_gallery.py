@@ -8,9 +8,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from checkpoints.store.naming import id_of, split
 from demo.gallery.pieces import pieces
 from demo.inference import predict
-from tests.support.serving import draw, winners
+from tests.support.serving import answered, draw, winners
 
 SHIFTS = """() => {
     let shifted = 0;
@@ -32,10 +33,11 @@ def test_a_click_on_the_wall_puts_the_drawing_on_the_pad_and_the_nets_read_it(pa
     swan = next(piece for piece in pieces() if "swan" in piece.title)
     page.locator("#wall button", has_text=swan.title).click()
     expect(page.get_by_role("tab", name="Draw")).to_have_attribute("aria-selected", "true")
-    page.locator("#bars .winner").first.wait_for()
-    expected = predict(swan.drawing.image, list(winners(page)))
+    answered(page)
+    ids = [id_of(name, page.locator("#training input:checked").input_value()) for name in winners(page)]
+    expected = predict(swan.drawing.image, ids)
     assert expected is not None
-    assert winners(page) == {net: prediction.digit for net, prediction in expected.by_net.items()}
+    assert winners(page) == {split(net_id)[0]: one.digit for net_id, one in expected.by_net.items()}
 
 
 def test_nothing_moves_when_the_predictions_come(page: Page) -> None:
@@ -68,7 +70,7 @@ def test_the_prompt_empties_the_pad_and_says_what_to_draw(page: Page) -> None:
 
 def test_the_share_card_and_the_drawing_are_saved_as_png_files(page: Page, tmp_path: Path) -> None:
     draw(page)
-    page.locator("#bars .winner").first.wait_for()
+    answered(page)
     for button, size in (("#save-card", (1200, 630)), ("#save-drawing", (364, 364))):
         with page.expect_download() as download:
             page.locator(button).click()

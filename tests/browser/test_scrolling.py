@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.support.serving import draw
+from tests.support.serving import answered, draw
 
 BRUSH = "#brush input[data-field=widest_px]"
 POSE = "#pose-3"  # one of the sixteen numbers
@@ -24,7 +24,7 @@ def slider(visit: Callable[..., Page], request: pytest.FixtureRequest) -> Locato
     """A slider in the middle of a phone's screen, whose knob is not where `place` is."""
     page = visit(width=390, height=844, has_touch=True, is_mobile=True)
     draw(page)
-    page.locator("#bars .winner").first.wait_for()
+    answered(page)
     if request.param == POSE:
         page.get_by_role("tab", name="Capsule laboratory").first.click()
         page.locator("#stage img.result[src]").wait_for()
