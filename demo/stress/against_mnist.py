@@ -68,7 +68,7 @@ class PenRun:
         wrong = np.zeros(self.total, bool)
         for predicted in self.predictions.values():
             wrong |= (predicted >= 0) & (predicted != self.labels)
-        return np.flatnonzero(wrong).tolist()
+        return [int(index) for index in np.flatnonzero(wrong)]
 
 
 def pen_of(pen: Pen, index: int) -> Pen:
