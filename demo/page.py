@@ -66,7 +66,7 @@ def page(settings: Settings) -> gr.Blocks:
 def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
     """The tab that the page opens with: the pad, the pens, and what the nets predict; returns pad and training switch.
 
-    The columns called ...-slot have room for what other parts of the page add.
+    The column teach-slot, empty now, is the place for what follows from a verdict.
     """
     ids = chosen(settings.net, MNIST_ONLY)
     with gr.Row(elem_id="draw"):
@@ -88,6 +88,7 @@ def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
             tiles = Verdict(verdict(ids, None, MNIST_ONLY), elem_id="verdict")
             other = OtherTraining(elem_id="other-training", files=PANELS / "other_training")
             Chips(elem_id="chips")
+            gr.Column(elem_id="teach-slot")
             card = NetCard(elem_id="net-card")
         with gr.Column(elem_id="more-area"):
             with gr.Column(elem_classes="card"):
