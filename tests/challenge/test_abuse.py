@@ -190,7 +190,7 @@ def test_review_shows_a_cluster_and_undoes_all_that_it_did_in_one_act(
     assert "3 drawings deleted, 3 labels" in capsys.readouterr().out
     assert [row_of(store, uid) for uid in honest] == [("open", None, 1)] * 3
     with store.reading() as connection:
-        assert connection.execute(select(schema.drawings.c.uid)).scalars().all() == honest
+        assert set(connection.execute(select(schema.drawings.c.uid)).scalars()) == set(honest)
     assert main(["--db", address, "review", "--undo", "0123456789ab"]) == 2
 
 
