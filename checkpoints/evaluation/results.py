@@ -1,6 +1,6 @@
 """Figures as they are kept and read: `docs/results/<version>.json`, one file a release, and the README's table of it.
 
-    {"version": "0.2.0", "made": {"images": 10000, "seed": 20171026, ...}, "pairs": {"clean": [...], ...},
+    {"version": "1.2.3", "made": {"images": 10000, "seed": 20171026, ...}, "pairs": {"clean": [...], ...},
      "nets": {"caps-net/mnist-only": {"weights_sha256": ..., "parameters": ..., "budget": {...}, "sets": {...}}}}
 
 A later release writes a file of its own, so that history is kept.

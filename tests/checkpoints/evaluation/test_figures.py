@@ -10,7 +10,7 @@ from checkpoints.store import manifest
 from checkpoints.version import version
 from tests.support import small_mnist
 
-README = f"# Nets\n\n{figures.BEGIN}\nold\n{figures.END}\n\nafter\n"
+README = f"# Nets\n\n{figures.BEGIN}\nstale\n{figures.END}\n\nafter\n"
 
 
 def test_readme_manifest_images_and_weights_say_the_same():
@@ -70,7 +70,7 @@ def test_figures_travel_from_the_report_to_the_manifest_the_results_and_the_read
     assert kept["version"] == version() and set(kept["nets"]) == {"resnet-ish", "resnet-ish/mnist-only"}
     assert kept["nets"]["resnet-ish"]["sets"]["wild, as drawn"]["total"] == 20
     text = readme.read_text()
-    assert text.startswith("# Nets\n") and text.endswith("\nafter\n") and "old" not in text
+    assert text.startswith("# Nets\n") and text.endswith("\nafter\n") and "stale" not in text
     assert f"{100 * report['resnet-ish']['sets']['clean']['accuracy']:.2f} (" in text
     assert "| resnet-ish/mnist-only | 99.52 |" in text  # fast.ai's 0.48 % error
     assert "no pair is distinguishable" in text
