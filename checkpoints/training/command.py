@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,30 @@ def keep(run: Run, weights: dict[str, Tensor], history: History) -> None:
     save_file(weights, temporary, metadata={"training": json.dumps(training)})
     manifest.install(net_id, temporary, path.name, training=training)
     print(f"{path} written; validation {last['validation_accuracy']:.2%}")
+    if run.training in (None, naming.MNIST_ONLY):
+        warn_of_unequal_budgets(run.name)
+
+
+def warn_of_unequal_budgets(name: str) -> None:
+    """Say so where a baseline was trained for fewer epochs than its net, over all their cycles."""
+    paths = [
+        manifest.folder() / f"{naming.stem_of(naming.id_of(name, t))}.safetensors" for t in (None, naming.MNIST_ONLY)
+    ]
+    if all(path.is_file() for path in paths):
+        net, baseline = (epochs_of(how_trained(path)) for path in paths)
+        if baseline < net:
+            print(
+                f"{name}'s baseline had {baseline:g} epochs and the net {net:g}: train it as long before comparing them"
+            )
+
+
+def epochs_of(training: Mapping[str, Any]) -> float:
+    """Epochs over all cycles of a training as its weights tell it."""
+    total, cycle = 0.0, training
+    while cycle:
+        total += cycle.get("epochs", 0)
+        cycle = cycle.get("after") or {}
+    return round(total, 2)
 
 
 def how_trained(path: Path) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 import architectures
 from architectures.contract import ask
 from checkpoints.errors import Refused
 from checkpoints.store.manifest import sha256_of
-from checkpoints.training.command import changed
+from checkpoints.training.command import changed, warn_of_unequal_budgets
 from checkpoints.training.losses import RECONSTRUCTION_SCALE, loss_of, margin_loss
 from tests.support import small_mnist
 
@@ -160,6 +160,21 @@ def test_a_baseline_has_the_same_budget_and_is_kept_beside_the_net(data, whole):
     assert baseline["command"] == net["command"] + " --mnist-only"
     own, others = load_file(whole.folder / "resnet-ish.safetensors"), load_file(path)
     assert any(not torch.equal(own[key], others[key]) for key in own)
+
+
+def test_a_baseline_with_fewer_epochs_than_its_net_is_told_of(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CHECKPOINTS_DIR", str(tmp_path))
+    for stem, training in (
+        ("resnet-ish", {"epochs": 2, "after": {"epochs": 10.5}}),
+        ("resnet-ish.mnist-only", {"epochs": 12}),
+    ):
+        metadata = {"training": json.dumps(training)}
+        save_file({"weight": torch.zeros(1)}, tmp_path / f"{stem}.safetensors", metadata=metadata)
+    warn_of_unequal_budgets("resnet-ish")
+    assert "baseline had 12 epochs and the net 12.5: train it as long" in capsys.readouterr().out
+    (tmp_path / "resnet-ish.safetensors").unlink()
+    warn_of_unequal_budgets("resnet-ish")
+    assert not capsys.readouterr().out
 
 
 def test_a_warm_restart_begins_with_the_weights_at_hand_and_remembers_how_they_came_about(tmp_path, data, whole):
