@@ -16,6 +16,8 @@ from architectures.capsules import POSE_DIMENSIONS, PRIMARY_DIMENSIONS, Decoder,
 from architectures.card import Augmentation, Card, Recipe
 from architectures.contract import DIGITS, Answer, CapsuleGrid, Capsules
 
+CHANNELS_LAST = True  # in memory: faster convolutions, see checkpoints.store.layout
+
 CARD = Card(
     title="caps-net",
     authors="Sara Sabour, Nicholas Frosst, Geoffrey E. Hinton",

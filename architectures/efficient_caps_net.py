@@ -21,6 +21,8 @@ from architectures.capsules import (
 from architectures.card import Augmentation, Card, Recipe
 from architectures.contract import DIGITS, Answer, CapsuleGrid, Capsules
 
+CHANNELS_LAST = True  # in memory: faster convolutions, see checkpoints.store.layout
+
 CARD = Card(
     title="efficient-caps-net",
     authors="Vittorio Mazzia, Francesco Salvetti, Marcello Chiaberge",

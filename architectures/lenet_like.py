@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from architectures.card import Augmentation, Card, Recipe
 
+CHANNELS_LAST = True  # in memory: faster convolutions, see checkpoints.store.layout
+
 CARD = Card(
     title="lenet-like",
     authors="Chris Deotte",

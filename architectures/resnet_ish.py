@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from architectures.card import Augmentation, Card, Recipe
 
+CHANNELS_LAST = True  # in memory: faster convolutions, see checkpoints.store.layout
+
 CARD = Card(
     title="resnet-ish",
     authors="Jeremy Howard",

@@ -60,30 +60,29 @@ _loading: dict[str, threading.Lock] = {}
 _fetched: dict[tuple[str, str | None, str | None], Path] = {}
 
 
-def load(name: str, *, training: str | None = None, hub_repo: str | None = None, trust: bool = False) -> nn.Module:
+def load(name: str, *, training: str | None = None, hub_repo: str | None = None) -> nn.Module:
     """The net called `name` with its trained weights, in eval mode, on `device()`.
 
     training chooses other weights than those trained with the pen: "mnist-only", or another file NAME.TRAINING.*; an
     id such as "caps-net/mnist-only" says the same. The file is looked for beside this one, else fetched from the Hub:
     from `hub_repo` ("user/name", or "user/name@revision"), else from the repository and revision pinned in the
-    manifest. Its sha256 is compared with the recorded one before anything is read from it. trust allows weights that
-    run code when they are read.
+    manifest. Its sha256 is compared with the recorded one before anything is read from it. No file is ever run.
     The net stays in memory until others push it out, or its file, its record or its architecture changes.
     Raises a WeightsError that names the file and says what to do, or architectures.UnknownNet or BadArchitecture.
     """
     net_id = naming.id_of(name, training)
     shown, _ = naming.split(net_id)
-    code = architectures.path_of(shown)
+    code = architectures.code_stamp(shown)
     from checkpoints.formats.reading import load_net  # torch is imported only when there is a net to load
 
     with _loading.setdefault(net_id, threading.Lock()):
         entry = manifest.read().entry(net_id)
         path = find(net_id, entry) or _fetch(net_id, hub_repo, entry.sha256 if entry else None)
-        state = (stamp(code), entry.sha256 if entry else None, path, stamp(path))
+        state = (code, entry.sha256 if entry else None, path, stamp(path))
         net = held.get(net_id, state)
         if net is None:
             check(net_id, path, entry)
-            net = load_net(shown, path, trust=trust).to(device())
+            net = load_net(shown, path).to(device())
             held.put(net_id, state, net)
         return net
 

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 
-class Refused(Exception):
+def printable(text: str) -> str:
+    """`text` with what would move a terminal's cursor or change its colours written out; lines stay lines.
+
+    Names of weights and files are whatever somebody else chose.
+    """
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode() for sign in text
+    )
+
+
+class _Told(Exception):
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
+
+
+class Refused(_Told):
     """A command cannot be carried out; the message says what, which and what next."""
 
 
-class WeightsError(Exception):
+class WeightsError(_Told):
     """A net cannot be given its weights. It is never given random ones instead."""
 
 

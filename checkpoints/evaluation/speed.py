@@ -23,7 +23,7 @@ import architectures
 import checkpoints
 from architectures.contract import Answer, as_answer
 from checkpoints.store import manifest
-from checkpoints.store.layout import channels_last
+from checkpoints.store.layout import laid_out
 from checkpoints.training import fourier
 from checkpoints.training.augmentation import augment
 from checkpoints.training.losses import loss_of
@@ -173,7 +173,7 @@ def _rate(name: str, way: Way, steps: int) -> float:
     recipe = architectures.module(name).RECIPE
     net, device = architectures.build(name).to(way.device), way.device
     if way.as_trained:
-        net = fourier.accelerate(channels_last(net))
+        net = fourier.accelerate(laid_out(name, net))
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4)
     images = torch.rand(TRAINING_BATCH, 1, 28, 28, device=device)
     labels = torch.randint(0, 10, (TRAINING_BATCH,), device=device)

@@ -1,4 +1,4 @@
-"""What a net ends in, found by measurement: logits, softmax, log-softmax, or ten scores of their own.
+"""What a net answers and ends in, by measurement: logits, softmax, log-softmax, or scores of their own.
 
 Nets trained elsewhere often end in a softmax; passed through another one, their surest answer would read 23 %.
 """
@@ -11,21 +11,37 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from architectures.contract import Answer, BadAnswer, as_answer
+from architectures.contract import DIGITS, Answer, BadAnswer, as_answer
+from architectures.input.convention import MOST_CLASSES, check_classes
 from checkpoints.errors import UnfittingWeights
-from checkpoints.sample_digits import sample_digits
+from checkpoints.shipped_digits import training_digits
 
 Ending = Literal["logits", "softmax", "log-softmax", "sigmoid", "capsule lengths"]
 WITHIN = 2e-3  # of 1: room for half precision
 SMALLEST = 1e-30
+LOWEST_LOGIT = -1e4  # in the place of minus infinity, the logarithm of a probability that came out as 0
+SAMPLES = 10
 
 
 class WrongInput(UnfittingWeights):
     """The net fails on what it is fed: it was trained on other input."""
 
 
-def run(net: nn.Module, x: Tensor, name: str) -> Answer:
-    """The checked answer of a net from elsewhere, without gradients.
+@dataclass(frozen=True)
+class Scores:
+    """What a net answered to B images: `values` (B, classes), finite, and what they are."""
+
+    values: Tensor
+    ending: Ending
+
+    @property
+    def logits(self) -> Tensor:
+        """(B, classes) whose softmax is what the net means; for capsules, of their lengths."""
+        return as_logits(self.values, self.ending)
+
+
+def scores_of(net: nn.Module, x: Tensor, name: str) -> Scores:
+    """What a net from elsewhere answers to x, without gradients.
 
     Raises WrongInput when it fails, and UnfittingWeights when it returns what is no answer.
     """
@@ -35,20 +51,45 @@ def run(net: nn.Module, x: Tensor, name: str) -> Answer:
     except Exception as error:  # a net from elsewhere may raise anything: it is named and passed on
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise WrongInput(
-            f"{name} fails on float {tuple(x.shape)} in [0, 1]: {reason}. If it was trained on other input (32 x 32, "
-            f"3 channels, flat ...), `python -m checkpoints doctor {name}` finds out which and says what to write"
+            f"{name} fails on float {tuple(x.shape)}: {reason}. If it was trained on other input (32 x 32, 3 channels, "
+            f"flat ...), `python -m checkpoints doctor {name}` finds out which and says what to write"
         ) from error
+    if isinstance(returned, Answer):
+        try:
+            answer = as_answer(returned, batch=len(x), name=name)
+        except BadAnswer as error:
+            raise UnfittingWeights(str(error)) from error
+        if answer.capsules is not None:
+            return Scores(answer.scores, "capsule lengths")
+        returned = answer.scores
+    values = _table(returned, len(x), name)
+    return Scores(values, _ending(values))
+
+
+def _table(returned: object, batch: int, name: str) -> Tensor:
+    """A tensor that was returned, as (batch, classes); raises UnfittingWeights."""
+    if isinstance(returned, Tensor) and returned.is_floating_point() and batch and returned.numel() % batch == 0:
+        classes = returned.numel() // batch
+        sides = [side for side in returned.shape if side != 1]
+        if sides == [side for side in (batch, classes) if side != 1] and DIGITS <= classes <= MOST_CLASSES:
+            values = returned.reshape(batch, classes).float()
+            values = values.masked_fill(values == -torch.inf, LOWEST_LOGIT)
+            if bool(torch.isfinite(values).all()):
+                return values
+            raise UnfittingWeights(f"{name} returned NaN or infinite scores; they must be finite")
+        raise UnfittingWeights(
+            f"{name} returned scores of {tuple(returned.shape)} for {batch} images; "
+            f"they must be ({batch}, {DIGITS}), or more classes of which CLASSES names the digits"
+        )
     try:
-        return as_answer(returned, batch=len(x), name=name)
+        as_answer(returned, batch=batch, name=name)
     except BadAnswer as error:
         raise UnfittingWeights(str(error)) from error
+    raise UnfittingWeights(f"{name} returned what is no answer")
 
 
-def of(answer: Answer) -> Ending:
-    """What the scores of some sample digits say about the last layer they come from."""
-    if answer.capsules is not None:
-        return "capsule lengths"
-    scores = answer.scores.float()
+def _ending(scores: Tensor) -> Ending:
+    """What the scores (B, classes) of some digits say about the last layer they come from."""
     if bool((scores >= 0).all()) and bool((scores.sum(dim=1) - 1).abs().max() < WITHIN):
         return "softmax"
     if bool((scores <= WITHIN).all()) and bool(scores.logsumexp(dim=1).abs().max() < WITHIN):
@@ -56,38 +97,58 @@ def of(answer: Answer) -> Ending:
     return "sigmoid" if bool(((scores >= 0) & (scores <= 1)).all()) else "logits"
 
 
-def settle(net: nn.Module, name: str) -> Ending:
-    """Let `net` answer ten sample digits, find out what it ends in, and have it answer logits from now on.
-
-    A softmax is undone by a logarithm and a sigmoid by its inverse, in a hook; the softmax of a log-softmax is already
-    the same. Raises UnfittingWeights for a net that does not answer.
-    """
-    ending = of(run(net, sample_digits(10)[0], name))
-    if ending in ("softmax", "sigmoid"):
-        net.register_forward_hook(_Undo(ending))
-    return ending
-
-
-def logits(answer: Answer, ending: Ending) -> Tensor:
-    """Scores (B, 10) whose softmax is what the net means; for capsules, of their lengths, to compare trials by."""
-    scores = answer.scores.float()
+def as_logits(scores: Tensor, ending: Ending) -> Tensor:
     if ending in ("softmax", "capsule lengths"):
         return scores.clamp_min(SMALLEST).log()
     return scores.logit(eps=1e-6) if ending == "sigmoid" else scores
 
 
+def settle(net: nn.Module, name: str, classes: object = None) -> Ending:
+    """Let `net` answer ten digits and one, find out what it ends in, and have it answer ten logits from now on.
+
+    A softmax is undone by a logarithm and a sigmoid by its inverse, in a hook, which also chooses the outputs that are
+    digits (`CLASSES`). Raises UnfittingWeights for a net that does not answer, or not to a single image.
+    """
+    x = training_digits(SAMPLES).x
+    try:
+        scores = scores_of(net, x, name)
+    except WrongInput:
+        scores_of(net, x[:1], name)  # raises, unless it is batches alone that the net fails on
+        raise UnfittingWeights(
+            f"{name} answers to single images alone: let its forward() keep the batch axis, "
+            "x.flatten(1) instead of x.squeeze() or x.view(1, -1)"
+        ) from None
+    scores_of(net, x[:1], name)
+    found = scores.values.shape[1]
+    chosen = None if classes is None else check_classes(classes)
+    if chosen is None and found != DIGITS:
+        raise UnfittingWeights(
+            f"{name} answers {found} classes; expected {DIGITS}: `python -m checkpoints doctor {name}` finds out which "
+            "of them are the digits and says what to write"
+        )
+    if chosen is not None and max(chosen) >= found:
+        raise UnfittingWeights(f"CLASSES of {name} names output {max(chosen)}; it has {found}, the first is 0")
+    if scores.ending != "capsule lengths":
+        net.register_forward_hook(_Finish(scores.ending, chosen))
+    return scores.ending
+
+
 @dataclass(frozen=True)
-class _Undo:
+class _Finish:
     ending: Ending
+    classes: tuple[int, ...] | None
 
-    def __call__(self, _net: nn.Module, _given: tuple[Any, ...], returned: Tensor | Answer) -> Tensor:
-        return logits(returned if isinstance(returned, Answer) else Answer(returned), self.ending)
+    def __call__(self, _net: nn.Module, given: tuple[Any, ...], returned: Tensor | Answer) -> Tensor:
+        scores = returned.scores if isinstance(returned, Answer) else returned
+        scores = as_logits(scores.reshape(len(given[0]), -1), self.ending)
+        scores = scores.masked_fill(scores == -torch.inf, LOWEST_LOGIT)
+        return scores if self.classes is None else scores[:, list(self.classes)]
 
 
-SAID: dict[Ending, str] = {
+ENDINGS: dict[Ending, str] = {
     "logits": "ends in logits",
     "softmax": "ends in a softmax: its scores are probabilities already and are shown as they are",
     "log-softmax": "ends in a log-softmax: the softmax of that is what it means",
-    "sigmoid": "ends in ten scores from 0 to 1 that do not sum to 1 (sigmoid?): compared by a softmax of their logits",
+    "sigmoid": "ends in scores from 0 to 1 that do not sum to 1 (sigmoid?): compared by a softmax of their logits",
     "capsule lengths": "ends in capsules: their lengths are the answer",
 }

@@ -1,119 +1,128 @@
-"""Files saved by torch.save, whatever was saved: read as weights only, and with trust in every other way."""
+"""Files saved by torch.save, read without running anything that is in them.
+
+`weights_only` reads tensors, and refuses whatever else a file names: settings of Lightning, an optimiser's classes, the
+layers of a whole net. Here each of those names stands for an empty object that is never called, so that the weights
+beside them can be read past them, and those inside a pickled net taken out of it.
+"""
 
 from __future__ import annotations
 
-import os
 import pickle
-import types
 import warnings
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
-import architectures
 from checkpoints.errors import UnreadableWeights
-from checkpoints.formats import opcodes, torchscript
-from checkpoints.formats.detection import Format, sniff
-from checkpoints.formats.state_dict import weights_in
+from checkpoints.formats.detection import Format
 
-LARGEST_BYTES = 8 * 2**30
-MOST_UNPACKED = 20  # times the size of the file; torch.save does not compress at all
+NAMED = 12  # of what a file would import
+MOST_KINDS = 8  # of classes that behave like a dict or a list
+RESAVE = "where it was made, torch.save(net.state_dict(), FILE) and add that"
 
 
 class UntrustedWeights(UnreadableWeights):
     """Reading the file would run code; the message lists what it would import."""
 
 
-def read(path: Path, *, trust: bool = False) -> Mapping[str, Tensor] | nn.Module:
-    """The weights in the file at `path`, or the whole net of a TorchScript file, on the CPU.
+class Standin:
+    """Stands for an object whose class is not imported: it keeps the state it is given, and does nothing.
 
-    trust reads a file that runs code, and is for a person at the keyboard alone: it is refused on a Space.
-    Raises UntrustedWeights, and UnreadableWeights for a file that is cut, corrupt, too large or holds no weights.
+    args   what it was made from
+    state  its attributes
     """
-    kind = sniff(path)
-    if kind is Format.TORCHSCRIPT:
-        check_unpacked(path)
-        return torchscript.read(path, trust=trust)
-    if kind is not Format.PICKLE:
-        raise UnreadableWeights(f"{path} is {kind.value}: rename it to {path.stem}{kind.suffix}")
-    return weights_in(_loaded(path, trust, None), str(path))
+
+    args: tuple[Any, ...]
+    state: dict[str, Any]
+
+    def __new__(cls, *args: Any, **_: Any) -> Standin:
+        self = object.__new__(cls)
+        self.args, self.state = args, {}
+        return self
+
+    def __init__(self, *_args: Any, **_named: Any) -> None:
+        """Take whatever the class it stands for would take."""
+
+    def __setstate__(self, state: object) -> None:
+        parts = state if isinstance(state, tuple) else (state,)
+        for part in parts:
+            self.state |= part if isinstance(part, dict) else {}
 
 
-def trusted(path: Path, classes: types.ModuleType | None) -> Mapping[str, Tensor] | nn.Module:
-    """Like `read` with trust; classes that the file names and nobody else has are taken from the module `classes`."""
-    return weights_in(_loaded(path, True, classes), str(path))
+def unpickle(path: Path, kind: Format) -> tuple[object, list[str]]:
+    """What the file at `path` holds, and the names in it that were read past, sorted.
 
-
-def check_unpacked(path: Path) -> None:
-    """Raise UnreadableWeights for a zip that would unpack to much more than its size."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-    if unpacked > min(LARGEST_BYTES, MOST_UNPACKED * path.stat().st_size):
-        raise UnreadableWeights(
-            f"{path.name} has {path.stat().st_size:,} bytes and would unpack to {unpacked:,}: do not use this file"
+    Raises UntrustedWeights for a file that cannot be read without running it, and UnreadableWeights for one that is cut
+    or corrupt.
+    """
+    if kind is Format.PLAIN_PICKLE:
+        raise UntrustedWeights(
+            f"{path} was saved by pickle.dump, and runs code when it is read. Better: {RESAVE}. {_trust(path)}"
         )
+    try:
+        return _weights_only(path), []
+    except pickle.UnpicklingError as error:
+        if kind is Format.OLD_PICKLE:
+            raise UntrustedWeights(
+                f"{path} is of before torch 1.6 and holds more than weights, or is cut short: {RESAVE}"
+            ) from error
+        return _read_past(path, error)
 
 
-def _loaded(path: Path, trust: bool, classes: types.ModuleType | None) -> object:
-    check_unpacked(path)
+def _read_past(path: Path, refused: pickle.UnpicklingError) -> tuple[object, list[str]]:
+    try:
+        names = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
+    except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, IndexError) as error:
+        raise UntrustedWeights(
+            f"{path} holds more than weights, in a way that cannot be read without running it "
+            f"({first_line(error)}): {RESAVE}"
+        ) from error
+    if not names:
+        raise UnreadableWeights(f"{path} is cut short or corrupt ({first_line(refused)}): get it again") from refused
+    standins: dict[str, Any] = {name: type(f"Standin{number}", (Standin,), {}) for number, name in enumerate(names)}
+    for _ in range(MOST_KINDS):
+        with torch.serialization.safe_globals([(standin, name) for name, standin in standins.items()]):
+            try:
+                return _weights_only(path), names
+            except pickle.UnpicklingError as error:
+                stumbled = [name for name, standin in standins.items() if repr(standin) in str(error)]
+                if len(stumbled) != 1:
+                    raise UntrustedWeights(refusal(path, names)) from error
+                like: Any = {} if "SETITEM" in str(error) else []  # a class made of dict, or of list
+                standins[stumbled[0]] = type(
+                    f"{standins[stumbled[0]].__name__}_", (Standin,), {"__new__": _makes(like)}
+                )
+    raise UntrustedWeights(refusal(path, names))
+
+
+def _makes(like: dict[Any, Any] | list[Any]) -> Any:
+    """A `__new__` that gives a plain dict or list in the place of an object made of one."""
+    return lambda _cls, *_args, **_named: type(like)()
+
+
+def _weights_only(path: Path) -> object:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Detected pickle protocol", UserWarning)  # it reads them or it refuses
+            warnings.filterwarnings("ignore", "TypedStorage is deprecated", UserWarning)
             return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        needed = opcodes.imports(path)
-        if not needed:
-            raise UnreadableWeights(f"{path} is cut short or corrupt ({_first_line(error)}): get it again") from error
-        if not trust:
-            raise UntrustedWeights(_refusal(path, needed)) from error
     except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError, MemoryError) as error:
-        raise UnreadableWeights(f"{path} is cut short or corrupt ({_first_line(error)}): get it again") from error
-    if os.environ.get("SPACE_ID"):
-        raise UntrustedWeights(f"{path} runs code when it is read, and on a Space no file is trusted to")
-    return _unpickled(path, classes or _classes_beside(path))
+        raise UnreadableWeights(f"{path} is cut short or corrupt ({first_line(error)}): get it again") from error
 
 
-def _refusal(path: Path, needed: list[str]) -> str:
-    more = f" and {len(needed) - 20} more" if len(needed) > 20 else ""
+def refusal(path: Path, names: list[str]) -> str:
+    """Why a file that would import `names` is not read, and what to do."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return (
-        f"{path} holds more than weights: reading it would import {', '.join(needed[:20])}{more}, and may run "
-        f"anything. Better: where it was made, torch.save(net.state_dict(), FILE) and add that. If you made it "
-        f"yourself: `python -m checkpoints add NAME {path.name} --trust`, here at the keyboard"
+        f"{path} holds more than weights: reading it would import {', '.join(names[:NAMED])}{more}, and may run "
+        f"anything. Better: {RESAVE}. {_trust(path)}"
     )
 
 
-def _classes_beside(path: Path) -> types.ModuleType | None:
-    """The architecture of the same name, whose classes a pickled net may need."""
-    return architectures.module(path.stem) if architectures.shown(path.stem) in architectures.names() else None
+def _trust(path: Path) -> str:
+    return f"If you made it yourself: `python -m checkpoints add NAME {path.name} --trust`, typed at the keyboard"
 
 
-def _unpickled(path: Path, classes: types.ModuleType | None) -> object:
-    class Unpickler(pickle.Unpickler):
-        def find_class(self, module: str, name: str) -> Any:
-            try:
-                return super().find_class(module, name)
-            except (ImportError, AttributeError):
-                if classes is not None and hasattr(classes, name):
-                    return getattr(classes, name)
-                raise
-
-    as_module = types.SimpleNamespace(
-        __name__=pickle.__name__, Unpickler=Unpickler, load=lambda file, **how: Unpickler(file, **how).load()
-    )
-    try:
-        return torch.load(path, map_location="cpu", weights_only=False, pickle_module=as_module)
-    except (ImportError, AttributeError) as error:
-        raise UnreadableWeights(
-            f"{path} needs the class it was saved with ({_first_line(error)}): give its file, "
-            f"`python -m checkpoints add NAME {path.name} --trust --architecture FILE.py`"
-        ) from error
-
-
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].split(". ")[0]

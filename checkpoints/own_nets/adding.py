@@ -1,6 +1,8 @@
-"""Add a net: its weights from a file, an address, a share link or the Hub, and its code from a file here.
+"""Add a net: its weights from a file, an address, a share link or the Hub, and its code from here.
 
-All of it is tried on sample digits before any of it is kept; what fails leaves nothing behind.
+    detect -> load -> build -> try -> keep
+
+Everything is tried before any of it is kept; what fails leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -11,43 +13,46 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import safetensors.torch
-import torch
-from torch import Tensor, nn
 
 import architectures
 from checkpoints import find
-from checkpoints.errors import Refused, WeightsError
-from checkpoints.formats import pickles, torchscript
-from checkpoints.formats.closest import advice
-from checkpoints.formats.detection import Format, sniff
-from checkpoints.formats.reading import READERS, assembled, reader
+from checkpoints.errors import Refused, WeightsError, printable
+from checkpoints.formats import trusted
+from checkpoints.formats.detection import Format, detect
+from checkpoints.formats.fitting import advice
+from checkpoints.formats.reading import READERS, Loaded, build, load, load_net
 from checkpoints.hub import client
-from checkpoints.own_nets import code
-from checkpoints.own_nets.conventions import trials
-from checkpoints.own_nets.doctor import first_impression
-from checkpoints.own_nets.downloading import LIMIT_BYTES, download
+from checkpoints.own_nets import code, report
+from checkpoints.own_nets.downloading import LIMIT_BYTES, Allowance, download
 from checkpoints.own_nets.sources import WAYS, Source, parse
-from checkpoints.sample_digits import sample_digits
+from checkpoints.own_nets.trying import Convention, digits, find_convention
 from checkpoints.store import manifest
 from checkpoints.store.files import copy_beside
 from checkpoints.store.naming import checked, code_of
 
 MEGABYTE = 10**6
+SHOWN = 12
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="what the net is to be called: letters, digits, - and _")
     parser.add_argument("source", metavar="SOURCE", help=WAYS)
     parser.add_argument(
-        "--architecture", metavar="FILE.py", help="the net's code, a local file with return_model(); it is copied along"
+        "--architecture",
+        metavar="FILE.py",
+        help="the net's code: a local file with return_model(), or a folder with one as __init__.py; it is copied, "
+        "with what it imports from beside it",
     )
     parser.add_argument(
         "--trust",
         action="store_true",
-        help="read a file that runs code when it is read; for files you made yourself, and never on a Space",
+        help="run a file that has to be run to be read (a whole net, TorchScript); for files you made yourself, and "
+        "never on a Space",
     )
+    parser.add_argument("--yes", action="store_true", help="take in a large file without asking")
     parser.add_argument(
         "--limit",
         type=int,
@@ -59,37 +64,87 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Add the net, or leave everything as it was."""
-    name = checked(options.name)
-    source = parse(options.source)
+    name, source = checked(options.name), parse(options.source)
     if options.trust and os.environ.get("SPACE_ID"):
         raise Refused("--trust is for a person at the keyboard of their own machine: on a Space no file is trusted")
-    _refuse_installed(name, source)
-    written = code.read(options.architecture) if options.architecture else None
+    _refuse_taken(name, source)
+    given = code.read(options.architecture) if options.architecture else None
     with _undone_on_failure() as placed:
-        if written is not None:
-            placed.append(code.place(name, written))
+        placed.extend(code.place(name, given) if given else [])
         if source.kind == "none":
             return _say_where(name)
-        fetched = _fetched(source, options.limit * MEGABYTE)
-        with _named_for_people(fetched, options.source), tempfile.TemporaryDirectory(dir=manifest.folder()) as staging:
-            weights = _harmless(name, fetched, Path(staging), trust=options.trust)
-            kind = sniff(weights)
-            file = f"{name}{kind.suffix}"
-            if _brings_its_layers(kind) and name not in architectures.names():
-                placed.append(_code_for(name, weights, file))
-            lines = first_impression(name, assembled(name, weights))
-            entry = manifest.install(
-                name, copy_beside(weights, manifest.folder() / file), file=file, source=source.recorded
-            )
-    if source.kind == "address":
-        fetched.unlink()
-    print(f"{name}: {entry.bytes / MEGABYTE:.2f} MB in {manifest.folder() / file}, sha256 {entry.sha256[:12]}...")
-    print("\n".join(f"{name} {line}" for line in lines))
-    print(f"see it: python app.py --model {name} (an app that is running already has it)")
+        allowance = Allowance(options.limit * MEGABYTE, options.yes)
+        with _fetched(source, allowance) as path, _named_for_people(path, options.source):
+            kind = detect(path)
+            loaded = load(path, kind, trust=options.trust, classes=_classes_of(name))
+            file = f"{name}{_kept_as(kind, loaded).suffix}"
+            if loaded.net is not None and not _has_code(name):
+                placed.extend(code.place(name, code.in_its_file(name, file)))
+            if not _has_code(name):
+                raise Refused(f"{name} has weights but no code, {code_of(name).name}: {advice(loaded.weights, name)}")
+            found = find_convention(name, build(name, loaded, str(path)))
+            if found.missing:
+                _declare(name, found, ours=bool(placed))
+            entry, measured = _keep(name, path, file, loaded, found, source.recorded)
+    _say(name, entry, loaded, found, measured)
     return 0
 
 
-def _refuse_installed(name: str, source: Source) -> None:
+def _declare(name: str, found: Convention, *, ours: bool) -> None:
+    """Write into the code that was put there just now how the net is fed; raises Refused for code that was there."""
+    path = architectures.path_of(name)
+    if not ours:
+        lines = "\n".join(f"    {line}" for line in code.with_import(found.missing))
+        raise Refused(
+            f"{name} is fed {found.chosen.way.words}, and {path}, which was there already, does not say so. Write into "
+            f"it\n\n{lines}\n\nand add it again"
+        )
+    code.declare(path, found.missing)
+
+
+def _keep(
+    name: str, path: Path, file: str, loaded: Loaded, found: Convention, recorded: str | None
+) -> tuple[manifest.Entry, report.Measured]:
+    """Put the weights into the folder in a form that runs nothing, once the net answers from there as on the page."""
+    with tempfile.TemporaryDirectory(dir=manifest.folder()) as staging:
+        kept = Path(staging) / file
+        if kept.suffix == Format.ONNX.suffix and loaded.net is not None and detect(path) is not Format.ONNX:
+            trusted.write_onnx(loaded.net, found.chosen.way(digits()[0][:10]), kept)
+        elif kept.suffix == Format.SAFETENSORS.suffix:
+            weights = {key: tensor.clone().contiguous() for key, tensor in loaded.weights.items()}
+            safetensors.torch.save_file(weights, kept)
+        else:
+            kept = path
+        measured = report.measure(load_net(name, kept), name)
+        return manifest.install(name, copy_beside(kept, manifest.folder() / file), file=file, source=recorded), measured
+
+
+def _kept_as(kind: Format, loaded: Loaded) -> Format:
+    """The format in which a net is kept: its own, or one that runs nothing."""
+    if loaded.net is not None:
+        return Format.ONNX
+    runs = kind in (Format.TORCHSCRIPT, Format.PLAIN_PICKLE) or bool(loaded.skipped)
+    return Format.SAFETENSORS if runs else kind
+
+
+def _say(name: str, entry: manifest.Entry, loaded: Loaded, found: Convention, measured: report.Measured) -> None:
+    path = manifest.folder() / entry.file
+    print(f"{name}: {entry.bytes / MEGABYTE:.2f} MB in {path}, sha256 {entry.sha256[:12]}...")
+    if loaded.skipped:
+        names = f"{', '.join(loaded.skipped[:SHOWN])}{', ...' if len(loaded.skipped) > SHOWN else ''}"
+        print(printable(f"{name} lay beside other things, which were not read: {names}"))
+    for line in report.sentences(found):
+        print(f"{name} {line}")
+    if found.missing:
+        print(f"{name} now has in {architectures.path_of(name)}: {'; '.join(found.missing)}")
+    print(f"\n{report.digits_line(measured)}\n", flush=True)
+    print(report.table(name, measured))
+    print(
+        f"\nsee it: {report.PAGE}/?net={name} (start the page with `python app.py`; one that is running has it already)"
+    )
+
+
+def _refuse_taken(name: str, source: Source) -> None:
     """Raise Refused when `name` has weights already, unless they are the very file that is to be recorded."""
     entry = manifest.read().entry(name)
     path = find(name, entry)
@@ -97,19 +152,18 @@ def _refuse_installed(name: str, source: Source) -> None:
     if (entry is not None or path is not None) and not same:
         raise Refused(
             f"{name} has weights already ({path or 'recorded in the manifest'}): choose another name, or first "
-            f"`python -m checkpoints remove {name}` or `python -m checkpoints rename {name} OTHER`"
+            f"`python -m checkpoints remove {name}`"
         )
 
 
 @contextmanager
-def _undone_on_failure() -> Iterator[list[Path | None]]:
-    """A list of files put in place, which are removed again when the block fails."""
-    placed: list[Path | None] = []
+def _undone_on_failure() -> Iterator[list[Path]]:
+    """A list of files and folders put in place, which are removed again when the block fails."""
+    placed: list[Path] = []
     try:
         yield placed
     except BaseException:
-        for path in filter(None, placed):
-            path.unlink(missing_ok=True)
+        code.take_away(placed)
         raise
 
 
@@ -123,60 +177,30 @@ def _named_for_people(fetched: Path, written: str) -> Iterator[None]:
         raise type(error)(told) from error
 
 
+def _has_code(name: str) -> bool:
+    return name in architectures.names()
+
+
+def _classes_of(name: str) -> ModuleType | None:
+    """The code of a net, whose classes a pickled net may need."""
+    return architectures.module(name) if _has_code(name) else None
+
+
 def _say_where(name: str) -> int:
     print(f"{name}: put its weights at {manifest.folder() / name}.safetensors (or {', '.join(READERS[1:])})")
-    if name not in architectures.names():
+    if not _has_code(name):
         print(f"{name}: put its code, with return_model(), at {code_of(name)}")
     print(f"then: python -m checkpoints doctor {name}")
     return 0
 
 
-def _fetched(source: Source, limit_bytes: int) -> Path:
-    """The source's file, whole, on this machine; raises Refused when it is above the limit."""
-    if source.kind == "address":
-        return download(source.url, limit_bytes=limit_bytes)
+@contextmanager
+def _fetched(source: Source, allowance: Allowance) -> Iterator[Path]:
+    """The source's file, whole, on this machine; raises Refused when it is above the allowance."""
+    if source.kind in ("address", "drive"):
+        with download(source.url, allowance, drive=source.kind == "drive") as path:
+            yield path
+        return
     path = source.path or client.download(client.pin(source.repo), source.file)
-    if path.stat().st_size > limit_bytes:
-        raise Refused(f"{path.name} has {path.stat().st_size:,} bytes; the limit is {limit_bytes:,}: see --limit")
-    return path
-
-
-def _harmless(name: str, path: Path, staging: Path, *, trust: bool) -> Path:
-    """The file at `path` if it can be read without trust, else, with trust, what is in it in a file that can."""
-    if sniff(path) is not Format.PICKLE or not trust:
-        found = reader(path).read(path)
-        if not isinstance(found, nn.Module):
-            _refuse_without_code(name, found)
-        return path
-    classes = architectures.module(name) if name in architectures.names() else None
-    found = pickles.trusted(path, classes)
-    if isinstance(found, nn.Module):
-        if classes is None:
-            kept = staging / f"{name}{Format.TORCHSCRIPT.suffix}"
-            best = next(iter(trials(found.float().eval())), None)
-            x = sample_digits(10)[0]
-            torchscript.write(found, kept, best.way(x) if best else x)
-            return kept
-        found = found.state_dict()
-    _refuse_without_code(name, found)
-    kept = staging / f"{name}{Format.SAFETENSORS.suffix}"
-    safetensors.torch.save_file({key: tensor.clone().contiguous() for key, tensor in found.items()}, kept)
-    return kept
-
-
-def _refuse_without_code(name: str, weights: dict[str, Tensor]) -> None:
-    if name not in architectures.names():
-        with torch.no_grad():
-            raise Refused(
-                f"{name} has weights but no code, and there is no {code_of(name).name}: {advice(weights, name)}"
-            )
-
-
-def _brings_its_layers(kind: Format) -> bool:
-    return kind in (Format.TORCHSCRIPT, Format.ONNX)
-
-
-def _code_for(name: str, weights: Path, file: str) -> Path | None:
-    """Code for a net whose layers are in its weights, with the INPUT that reads most of the sample digits."""
-    best = next(iter(trials(reader(weights).read(weights).float().eval())), None)
-    return code.place(name, code.in_its_file(name, file, best.way if best else None))
+    allowance.check(path.stat().st_size, path.name)
+    yield path

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import architectures
+from architectures.input.convention import Input
 from checkpoints import find
 from checkpoints.errors import WeightsError
 from checkpoints.formats.reading import load_net
@@ -24,6 +25,7 @@ class Line:
     """One net as the list shows it; what is not known is None.
 
     source is where the weights came from: "trained here", "by hand", a place on the Hub or an address
+    fed    is how the net is fed, in words
     state  is "ready", or what is wrong and what to do
     """
 
@@ -32,6 +34,7 @@ class Line:
     bytes: int | None
     sha256: str | None
     parameters: int | None
+    fed: str | None
     figures: dict[str, Any]
     state: str
 
@@ -47,9 +50,10 @@ def run(options: argparse.Namespace) -> int:
         return 0
     header = ["net", "source", "MB", "sha256", "parameters", "MNIST test", "under the pen"]
     table = plain(header, [_row(line) for line in lines]).splitlines()
-    width = max(map(len, table))
-    for row, verdict in zip(table, ["state", "-----", *(line.state for line in lines)], strict=True):
-        print(f"{row:{width}}  {verdict}")
+    width, widest = max(map(len, table)), max([3, *(len(line.fed or "") for line in lines)])
+    words = [("fed", "state"), ("-" * widest, "-----"), *((line.fed or "", line.state) for line in lines)]
+    for row, (fed, verdict) in zip(table, words, strict=True):
+        print(f"{row:{width}}  {fed:{widest}}  {verdict}")
     return 0
 
 
@@ -65,7 +69,7 @@ def line(name: str, entry: Entry | None) -> Line:
     source = _source(entry) if entry else ("by hand" if path else None)
     size = path.stat().st_size if path else (entry.bytes if entry else None)
     sha256 = manifest.sha256_of(path) if path else None
-    parameters, verdict = None, _missing(name, entry)
+    parameters, fed, verdict = None, None, _missing(name, entry)
     net_name, _ = naming.split(name)
     if net_name not in architectures.names():
         verdict = f"no architecture: put {net_name.replace('-', '_')}.py into architectures/"
@@ -75,9 +79,10 @@ def line(name: str, entry: Entry | None) -> Line:
         try:
             net = load_net(net_name, path)
             parameters, verdict = sum(parameter.numel() for parameter in net.parameters()), READY
+            fed = (getattr(architectures.module(net_name), "INPUT", None) or Input()).words
         except (WeightsError, architectures.BadArchitecture) as error:
             verdict = str(error)
-    return Line(name, source, size, sha256, parameters, entry.figures if entry else {}, verdict)
+    return Line(name, source, size, sha256, parameters, fed, entry.figures if entry else {}, verdict)
 
 
 def _source(entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""Remove a net: its weights, its record and its code."""
+"""Remove a net: its weights in every training, what was measured of them, its record and its code."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 import architectures
 from checkpoints import find
 from checkpoints.errors import Refused
-from checkpoints.own_nets.code import users_of
+from checkpoints.own_nets import code
 from checkpoints.store import manifest
-from checkpoints.store.naming import known, with_baselines
+from checkpoints.store.naming import known, stem_of, with_baselines
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the net to remove")
-    parser.add_argument("--keep-code", action="store_true", help="leave the net's file in architectures/")
+    parser.add_argument("--keep-code", action="store_true", help="leave the net's code in architectures/")
     parser.add_argument("--yes", action="store_true", help="remove without asking")
 
 
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Name the files of every training, ask, and remove them; 1 when the person does not agree."""
     name = known(options.name)
     ids = with_baselines(name)
-    files = _files(name, keep_code=options.keep_code)
+    files = [*_weights(ids), *([] if options.keep_code else _code(name))]
     for path in files:
         print(f"to be removed: {path}")
     if not (options.yes or _agreed(name)):
@@ -33,22 +33,28 @@ def run(options: argparse.Namespace) -> int:
     with manifest.edit() as edited:
         for net_id in ids:
             edited.remove(net_id)
-        for path in files:
-            path.unlink(missing_ok=True)
+        code.take_away(files)
     print(f"{name} is removed")
     return 0
 
 
-def _files(name: str, *, keep_code: bool) -> list[Path]:
+def _weights(ids: list[str]) -> list[Path]:
+    """The weights of a net in each of its trainings, and what their poses stand for."""
     recorded = manifest.read()
-    files = [path for net_id in with_baselines(name) if (path := find(net_id, recorded.entry(net_id)))]
-    files += [path for path in [manifest.folder() / f"{name}.poses.json"] if path.is_file()]
-    if not keep_code and name in architectures.names():
-        users = users_of(name)
-        if users:
-            raise Refused(f"the code of {name} is used by {', '.join(users)}: remove that first, or give --keep-code")
-        files.append(architectures.path_of(name))
-    return files
+    weights = [path for net_id in ids if (path := find(net_id, recorded.entry(net_id)))]
+    poses = [manifest.folder() / f"{stem_of(net_id)}.poses.json" for net_id in ids]
+    return [*weights, *(path for path in poses if path.is_file())]
+
+
+def _code(name: str) -> list[Path]:
+    """The net's own file or folder; raises Refused when another net imports it."""
+    if name not in architectures.names():
+        return []
+    users = code.users_of(name)
+    if users:
+        raise Refused(f"the code of {name} is used by {', '.join(users)}: remove that first, or give --keep-code")
+    path = architectures.path_of(name)
+    return [path.parent if path.name == "__init__.py" else path]
 
 
 def _agreed(name: str) -> bool:

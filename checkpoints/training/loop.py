@@ -18,7 +18,7 @@ from architectures.contract import as_answer
 from checkpoints.errors import Refused
 from checkpoints.formats import reading
 from checkpoints.store import manifest, naming
-from checkpoints.store.layout import channels_last
+from checkpoints.store.layout import laid_out
 from checkpoints.training import curves, fourier
 from checkpoints.training.data import as_input, mnist
 from checkpoints.training.drawings import rounds
@@ -74,7 +74,7 @@ def train(run: Run) -> tuple[dict[str, Tensor] | None, History]:
     with Workers() as workers:
         torch.manual_seed(run.seed)
         net = architectures.build(run.name) if run.start is None else reading.load_net(run.name, run.start)
-        net = channels_last(net).to(workers.device)
+        net = laid_out(run.name, net).to(workers.device)
         if workers.device.type == "cpu":
             net = fourier.accelerate(net)
         trainer = Trainer(run, net, workers)

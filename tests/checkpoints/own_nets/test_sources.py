@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from checkpoints.own_nets.confirming import confirmed
 
 import checkpoints
 from checkpoints.errors import BrokenTransfer, FetchFailed, NotAllowed, Offline, Refused
 from checkpoints.own_nets import downloading
-from checkpoints.own_nets.confirming import confirmed
 from checkpoints.own_nets.downloading import download
 from checkpoints.own_nets.sources import direct, parse, without_password
 from checkpoints.store import manifest
