@@ -29,10 +29,11 @@ class WrongInput(UnfittingWeights):
 
 @dataclass(frozen=True)
 class Scores:
-    """What a net answered to B images: `values` (B, classes), finite, and what they are."""
+    """What a net answered to B images: `values` (B, classes), finite; what they are; whether it returned just that."""
 
     values: Tensor
     ending: Ending
+    as_returned: bool = True
 
     @property
     def logits(self) -> Tensor:
@@ -50,10 +51,7 @@ def scores_of(net: nn.Module, x: Tensor, name: str) -> Scores:
             returned = net(x)
     except Exception as error:  # a net from elsewhere may raise anything: it is named and passed on
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise WrongInput(
-            f"{name} fails on float {tuple(x.shape)}: {reason}. If it was trained on other input (32 x 32, 3 channels, "
-            f"flat ...), `python -m checkpoints doctor {name}` finds out which and says what to write"
-        ) from error
+        raise WrongInput(f"{name} fails on float {tuple(x.shape)}: {reason}") from error
     if isinstance(returned, Answer):
         try:
             answer = as_answer(returned, batch=len(x), name=name)
@@ -63,7 +61,8 @@ def scores_of(net: nn.Module, x: Tensor, name: str) -> Scores:
             return Scores(answer.scores, "capsule lengths")
         returned = answer.scores
     values = _table(returned, len(x), name)
-    return Scores(values, _ending(values))
+    as_returned = isinstance(returned, Tensor) and returned.shape == values.shape and torch.equal(returned, values)
+    return Scores(values, _ending(values), as_returned)
 
 
 def _table(returned: object, batch: int, name: str) -> Tensor:
@@ -112,13 +111,12 @@ def settle(net: nn.Module, name: str, classes: object = None) -> Ending:
     x = training_digits(SAMPLES).x
     try:
         scores = scores_of(net, x, name)
-    except WrongInput:
-        scores_of(net, x[:1], name)  # raises, unless it is batches alone that the net fails on
-        raise UnfittingWeights(
-            f"{name} answers to single images alone: let its forward() keep the batch axis, "
-            "x.flatten(1) instead of x.squeeze() or x.view(1, -1)"
-        ) from None
-    scores_of(net, x[:1], name)
+        single = scores_of(net, x[:1], name)
+    except WrongInput as error:
+        raise WrongInput(
+            f"{error}. If it was trained on other input (32 x 32, 3 channels, flat ...), `python -m checkpoints doctor "
+            f"{name}` finds out which and says what to write"
+        ) from error
     found = scores.values.shape[1]
     chosen = None if classes is None else check_classes(classes)
     if chosen is None and found != DIGITS:
@@ -128,7 +126,8 @@ def settle(net: nn.Module, name: str, classes: object = None) -> Ending:
         )
     if chosen is not None and max(chosen) >= found:
         raise UnfittingWeights(f"CLASSES of {name} names output {max(chosen)}; it has {found}, the first is 0")
-    if scores.ending != "capsule lengths":
+    as_it_is = scores.as_returned and single.as_returned and scores.ending in ("logits", "log-softmax") and not chosen
+    if scores.ending != "capsule lengths" and not as_it_is:
         net.register_forward_hook(_Finish(scores.ending, chosen))
     return scores.ending
 

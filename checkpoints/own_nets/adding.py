@@ -81,13 +81,19 @@ def run(options: argparse.Namespace) -> int:
             if loaded.net is not None and not _has_code(name):
                 placed.extend(code.place(name, code.in_its_file(name, file)))
             if not _has_code(name):
-                raise Refused(f"{name} has weights but no code, {code_of(name).name}: {advice(loaded.weights, name)}")
+                raise Refused(f"{name} has weights but no code, {code_of(name).name}: {_next_step(name, loaded)}")
             found = find_convention(name, build(name, loaded, str(path)))
             if found.missing:
                 _declare(name, found, ours=bool(placed))
             entry, measured = _keep(name, path, file, loaded, found, source.recorded)
     _say(name, entry, loaded, found, measured)
     return 0
+
+
+def _next_step(name: str, loaded: Loaded) -> str:
+    whole = any(skipped.startswith("torch.nn.modules.") for skipped in loaded.skipped)
+    trust = "; or, if you made it yourself, --trust: its layers are in the file" if whole else ""
+    return advice(loaded.weights, name) + trust
 
 
 def _declare(name: str, found: Convention, *, ours: bool) -> None:

@@ -54,7 +54,8 @@ def _in_a_line(name: str) -> int:
     """One line on the net; 1 when it has to be changed."""
     try:
         found = _examine(name)
-        load_net(name, _weights_of(name))
+        if not found.missing:
+            load_net(name, _weights_of(name))
     except (WeightsError, BadArchitecture, Refused) as error:
         print(f"{name}: {error}")
         return 1

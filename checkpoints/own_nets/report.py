@@ -19,7 +19,7 @@ from architectures.input.convention import Input
 from architectures.input.mnist_like import mnist_like
 from architectures.input.pen import PRESETS, draw
 from checkpoints.evaluation.metrics import Share, share, share_of
-from checkpoints.evaluation.statistics import difference_interval
+from checkpoints.evaluation.statistics import tango
 from checkpoints.formats.output_layer import ENDINGS
 from checkpoints.own_nets.trying import Convention, Trial, told_apart
 from checkpoints.shipped_digits import test_digits
@@ -151,7 +151,8 @@ def sentences(found: Convention) -> list[str]:
 def _compared(better: Trial, worse: Trial) -> str:
     """How much more digits one way predicts than the other, with the interval of the difference."""
     difference = better.accuracy.value - worse.accuracy.value
-    low, high = difference_interval(better.correct, worse.correct)
+    only_better, only_worse = int((better.correct & ~worse.correct).sum()), int((worse.correct & ~better.correct).sum())
+    low, high = tango(only_better, only_worse, len(better.correct))
     return (
         f"predicts {100 * difference:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f}) when it is fed "
         f"{better.way.words} instead of {worse.way.words} ({percent(worse.accuracy)})"

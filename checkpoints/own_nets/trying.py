@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
-from scipy.stats import binomtest
 from torch import Tensor, nn
 
 import architectures
@@ -22,6 +21,7 @@ from architectures.contract import DIGITS
 from architectures.input.convention import Input, check_classes
 from checkpoints.errors import Refused, UnfittingWeights
 from checkpoints.evaluation.metrics import Share, share
+from checkpoints.evaluation.statistics import mcnemar
 from checkpoints.formats.onnx_net import OnnxNet
 from checkpoints.formats.output_layer import Ending, scores_of
 from checkpoints.shipped_digits import training_digits
@@ -157,20 +157,20 @@ def find_convention(name: str, net: nn.Module) -> Convention:
     declared, classes = getattr(module, "INPUT", None), getattr(module, "CLASSES", None)
     if declared is not None and not isinstance(declared, Input):
         raise Refused(f"invalid INPUT of {name}: must be Input(...), not a {type(declared).__name__}")
-    tried = try_ways(net, None if classes is None else check_classes(classes))
+    tried = try_ways(net, None if classes is None else check_classes(classes), name)
     chosen = tried.kept if declared is None else trial(net, declared, classes)
     missing = [f"INPUT = {chosen.way}"] if declared is None and chosen.way != Input() else []
     missing += [f"CLASSES = {chosen.classes}"] if classes is None and chosen.classes is not None else []
     return Convention(tried, chosen, declared is not None, tuple(missing))
 
 
-def try_ways(net: nn.Module, classes: Sequence[int] | None = None) -> Tried:
+def try_ways(net: nn.Module, classes: Sequence[int] | None = None, name: str = "the net") -> Tried:
     """Try every way of feeding `net`, which is in eval mode and called with what its own file wants.
 
     classes   what its file declares; None to find out.
     Raises UnfittingWeights, saying why, for a net that answers in no way.
     """
-    shapes = _running(net)
+    shapes = _running(net, name)
     tried = _narrow(net, [way for shape in shapes for way in ways_of(shape)], classes)
     if tried[0].accuracy.value < UPRIGHT:  # EMNIST's digits lie on their side
         turned = [replace(way, transpose=True) for shape in shapes for way in ways_of(shape)]
@@ -195,7 +195,7 @@ def told_apart(best: Trial, other: Trial) -> bool:
     only_best, only_other = (int((a.correct & ~b.correct).sum()) for a, b in ((best, other), (other, best)))
     if only_best - only_other > AS_MANY:
         return True
-    if only_best != only_other and binomtest(only_best, only_best + only_other).pvalue < SIGNIFICANT:
+    if mcnemar(only_best, only_other) < SIGNIFICANT:
         return True
     difference = other.losses - best.losses
     return float(difference.mean()) > 2 * float(difference.std()) / len(difference) ** 0.5
@@ -227,7 +227,7 @@ def ways_of(shape: Input) -> list[Input]:
     return [replace(shape, invert=invert, **value) for invert in (False, True) for value in values]  # type: ignore[arg-type]
 
 
-def _running(net: nn.Module) -> list[Input]:
+def _running(net: nn.Module, name: str) -> list[Input]:
     """The shapes that `net` answers to; raises UnfittingWeights, saying why, when there is none."""
     asked = _asked_for(net)
     for shapes in (asked,) if asked else (SHAPES, OTHER_SHAPES):
@@ -238,9 +238,13 @@ def _running(net: nn.Module) -> list[Input]:
                 answers[shape] = answer  # else the net flattens whatever it is given
         if answers:
             return list(answers)
-    shape = asked[0] if asked else Input()
-    scores_of(net, shape(digits()[0][:10]), "it")
-    raise UnfittingWeights("it answers to single images alone: let its forward() keep the batch axis")
+    if any(_answer(net, shape, 1) is not None for shape in asked or (*SHAPES, *OTHER_SHAPES)):
+        raise UnfittingWeights(
+            f"{name} answers to single images alone: let its forward() keep the batch axis, "
+            "x.flatten(1) instead of x.squeeze() or x.view(1, -1)"
+        )
+    scores_of(net, (asked[0] if asked else Input())(digits()[0][:10]), name)
+    raise UnfittingWeights(f"{name} answers batches, but no single image")
 
 
 def _asked_for(net: nn.Module) -> tuple[Input, ...]:
@@ -263,12 +267,12 @@ def _asked_for(net: nn.Module) -> tuple[Input, ...]:
     return tuple(dict.fromkeys(fitting))
 
 
-def _answer(net: nn.Module, way: Input) -> Tensor | None:
+def _answer(net: nn.Module, way: Input, count: int = 10) -> Tensor | None:
     """What `net` answers to some digits fed in this way, or None when it fails, on all at once or on a single one."""
     x = digits()[0]
     try:
         scores_of(net, way(x[:1]), "it")
-        return scores_of(net, way(x[:10]), "it").values
+        return scores_of(net, way(x[:count]), "it").values
     except UnfittingWeights:
         return None
 

@@ -73,7 +73,7 @@ def test_a_net_is_imported_once_and_whole_however_many_ask_for_it_at_once(folder
 
 
 def test_naming_the_nets_imports_none_of_them(folder):
-    (folder / "broken.py").write_text("raise SystemError('imported')\n")
+    (folder / "broken.py").write_text("raise SystemError('imported')\ndef return_model(): ...\n")
     assert architectures.names() == ["broken"]
     with pytest.raises(architectures.BadArchitecture, match=r"broken\.py fails when it is imported: SystemError"):
         architectures.build("broken")
@@ -83,6 +83,22 @@ def test_a_file_without_return_model_says_so(folder):
     (folder / "mine.py").write_text("x = 1\n")
     with pytest.raises(architectures.BadArchitecture, match=r"mine\.py defines no return_model\(\)"):
         architectures.build("mine")
+
+
+def test_a_helper_that_defines_no_return_model_is_no_net(folder):
+    (folder / "layers.py").write_text("WIDTH = 3\n")
+    (folder / "mine.py").write_text(LINEAR)
+    assert architectures.names() == ["mine"]
+
+
+def test_a_folder_with_return_model_is_a_net_and_an_edit_of_any_of_its_files_is_seen(folder):
+    (folder / "my_net").mkdir()
+    (folder / "my_net" / "layers.py").write_text("OUT = 10\n")
+    (folder / "my_net" / "__init__.py").write_text(f"from .layers import OUT\n{LINEAR.replace('10', 'OUT')}")
+    assert architectures.names() == ["my-net"]
+    assert architectures.build("my-net")[1].out_features == 10
+    (folder / "my_net" / "layers.py").write_text("OUT = 20 + 1\n")
+    assert architectures.build("my-net")[1].out_features == 21
 
 
 def test_a_return_model_that_returns_no_net_says_so(folder):

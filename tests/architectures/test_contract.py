@@ -17,7 +17,7 @@ def images() -> torch.Tensor:
 @pytest.fixture(scope="module", params=architectures.names())
 def net(request) -> nn.Module:
     torch.manual_seed(0)
-    if isinstance(architectures.unfed(request.param), InItsFile):
+    if isinstance(architectures.build_bare(request.param), InItsFile):
         pytest.skip(f"the layers of {request.param} are in its file of weights: TorchScript or ONNX")
     built = architectures.build(request.param)
     built.named = request.param

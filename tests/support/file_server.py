@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DRIVE_PAGE = """<!DOCTYPE html><html><body><p>Google Drive can't scan this file for viruses.</p>
-<form id="download-form" action="/confirmed" method="get"><input type="submit" value="Download anyway"/>
+<form id="download-form" action="https://drive.usercontent.google.com/confirmed" method="get"><input type="submit"/>
 <input type="hidden" name="id" value="abc"><input type="hidden" name="export" value="download">
 <input type="hidden" name="confirm" value="t"><input type="hidden" name="uuid" value="1-2-3"></form></body></html>"""
 

@@ -103,5 +103,5 @@ def test_a_file_that_is_something_else_is_named(path: Path) -> None:
 def test_an_unknown_format_is_refused_with_the_formats_there_are(tmp_path: Path) -> None:
     path = tmp_path / "resnet-ish.h5"
     path.write_bytes(b"\x89HDF")
-    with pytest.raises(checkpoints.UnreadableWeights, match=r"\.h5 is HDF5.*safetensors"):
+    with pytest.raises(checkpoints.UnreadableWeights, match=r"\.h5 is HDF5.*export the model to ONNX"):
         reading.load_net("resnet-ish", path)

@@ -1,4 +1,4 @@
-"""The doctor finds out how a net was trained to be fed, and the line it prints makes the net read."""
+"""The doctor examines nets that are here, and the lines it prints make a net read as well as it can."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from torch import nn
 import architectures
 import checkpoints
 from architectures.contract import ask
-from architectures.input.convention import BadFeeding, Input
-from checkpoints.sample_digits import draw_all, sample_digits
-from tests.support.own_nets import command, convolutions, trained
+from architectures.input.convention import Input
+from checkpoints.own_nets import code
+from checkpoints.shipped_digits import test_digits
+from tests.support.own_nets import MLP, command, convolutions, mlp, trained
 from tests.support.own_nets import place as place
 
 CODE = """from torch import nn
@@ -26,61 +27,54 @@ def return_model():
 """
 
 
-def install(place: Path, net: nn.Module, channels: int, size: int) -> Path:
+def install(place: Path, net: nn.Module, channels: int = 1, size: int = 28) -> Path:
     """Put the net's code and weights there by hand, saying nothing of how it is fed; its code."""
-    code = place / "architectures" / "theirs.py"
-    code.write_text(CODE.format(channels=channels, features=1152 if size == 28 else 1568))
+    path = place / "architectures" / "theirs.py"
+    path.write_text(CODE.format(channels=channels, features=1152 if size == 28 else 1568))
     torch.save(net.state_dict(), place / "checkpoints" / "theirs.pth")
-    return code
+    return path
 
 
-WAYS = {
-    "bytes": Input(scale=255),
-    "inverted": Input(invert=True),
-    "three channels, normalised": Input(channels=3, mean=0.5, std=0.5),
-    "32 x 32, padded": Input(size=32, fit="pad"),
-    "3 x 32 x 32, inverted": Input(channels=3, size=32, invert=True),
-}
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_the_line_that_the_doctor_prints_makes_the_net_read(place: Path, way: str, capsys: pytest.CaptureFixture):
-    fed = WAYS[way]
-    net = convolutions(fed.channels, fed.size)
-    if fed.scale == 255:
-        nn.init.constant_(net[0].bias, -100.0)  # else it would read digits in 0..1 as well
-    code = install(place, trained(net, fed), fed.channels, fed.size)
+def test_the_lines_that_the_doctor_prints_make_the_net_read(place: Path, capsys: pytest.CaptureFixture):
+    way = Input(channels=3, size=32, invert=True)
+    net = trained(convolutions(3, 32), way)
+    path = install(place, net, 3, 32)
     assert command("doctor", "theirs") == 1
     said = capsys.readouterr().out
     line = next(line.strip() for line in said.splitlines() if line.strip().startswith("INPUT = "))
-    found = eval(line.removeprefix("INPUT = "))
-    assert (found.channels, found.size, found.invert) == (fed.channels, fed.size, fed.invert)
-    code.write_text(f"from architectures.feeding import Input\n\n{line}\n\n{code.read_text()}")
-    x, labels = sample_digits()
+    assert "from architectures.input import Input" in said
+    code.declare(path, [line])
+    x = test_digits(100).x
     with torch.no_grad():
-        digits = ask(checkpoints.load("theirs"), x).digit
-    assert (digits == labels).float().mean() >= 0.95
+        assert torch.equal(ask(checkpoints.load("theirs"), x).digit, net(way(x)).argmax(dim=1))
     assert command("doctor", "theirs") == 0
 
 
-def test_a_net_fed_rightly_needs_nothing(place: Path, capsys: pytest.CaptureFixture):
-    install(place, trained(convolutions()), 1, 28)
+def test_a_net_fed_as_it_was_trained_needs_nothing(place: Path, capsys: pytest.CaptureFixture):
+    install(place, trained(convolutions()))
     assert command("doctor", "theirs") == 0
     said = capsys.readouterr().out
-    assert "ends in logits" in said and "INPUT" not in said
+    assert "ends in logits" in said and "write into" not in said
+
+
+def test_a_declared_input_that_costs_accuracy_is_told_with_the_better_one(place: Path, capsys: pytest.CaptureFixture):
+    path = install(place, trained(convolutions()))
+    code.declare(path, ["INPUT = Input(invert=True)"])
+    assert command("doctor", "theirs") == 1
+    assert "instead of 28 x 28, black on white" in capsys.readouterr().out
 
 
 def test_loading_a_net_fed_wrongly_sends_to_the_doctor(place: Path):
-    install(place, convolutions(3), 3, 28)
+    install(place, convolutions(3), 3)
     with pytest.raises(checkpoints.UnfittingWeights, match="checkpoints doctor theirs"):
         checkpoints.load("theirs")
 
 
-def test_an_untrained_net_is_told_to_read_few_digits(place: Path, capsys: pytest.CaptureFixture):
-    torch.manual_seed(0)
-    install(place, convolutions(), 1, 28)
-    command("doctor", "theirs")
-    assert "trained weights?" in capsys.readouterr().out
+def test_an_untrained_net_is_told_to_predict_few_digits_and_given_no_line(place: Path, capsys: pytest.CaptureFixture):
+    install(place, convolutions())
+    assert command("doctor", "theirs") == 0
+    said = capsys.readouterr().out
+    assert "trained weights?" in said and "INPUT = " not in said
 
 
 def test_the_doctor_names_what_is_missing(place: Path, capsys: pytest.CaptureFixture):
@@ -90,47 +84,11 @@ def test_the_doctor_names_what_is_missing(place: Path, capsys: pytest.CaptureFix
     assert "no net called 'no-such-net'" in capsys.readouterr().err
 
 
-def test_add_writes_how_a_net_without_code_is_fed(place: Path):
-    fed = Input(channels=3, size=32)
-    net = trained(convolutions(3, 32), fed)
-    with pytest.warns(DeprecationWarning):
-        torch.jit.trace(net, fed(sample_digits(3)[0])).save("scripted.pt")
-    assert command("add", "scripted", "scripted.pt") == 0
-    assert architectures.module("scripted").INPUT.channels == 3
-    x, labels = sample_digits()
-    with torch.no_grad():
-        assert (ask(checkpoints.load("scripted"), x).digit == labels).float().mean() >= 0.95
-
-
-def test_an_input_does_what_torchvision_would():
-    x = sample_digits(4)[0]
-    padded = Input(channels=3, size=32, fit="pad", mean=(0.1, 0.2, 0.3), std=(0.5, 0.5, 2.0))(x)
-    assert padded.shape == (4, 3, 32, 32)
-    torch.testing.assert_close(padded[:, 2, 2:30, 2:30], (x[:, 0] - 0.3) / 2)
-    assert Input(size=14)(x).shape == (4, 1, 14, 14)
-    assert Input(flat=True)(x).shape == (4, 784)
-    assert Input(channels=0)(x).shape == (4, 28, 28)
-    torch.testing.assert_close(Input(invert=True, scale=255)(x), 255 * (1 - x))
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"channels": -1}, {"size": 0}, {"size": 14, "fit": "pad"}, {"std": 0}, {"channels": 3, "mean": (0.5, 0.5)}],
-)
-def test_an_input_that_makes_no_sense_is_refused(wrong: dict):
-    with pytest.raises(BadFeeding):
-        Input(**wrong)
-
-
-def test_an_input_is_written_as_it_is_read():
-    way = Input(channels=3, size=32, fit="pad", mean=(0.1, 0.2, 0.3), invert=True)
-    assert eval(str(way)) == way
-    assert str(Input()) == "Input()"
-
-
-def test_the_sample_digits_are_ten_of_each_and_what_their_command_draws():
-    x, labels = sample_digits()
-    assert x.shape == (100, 1, 28, 28) and labels.bincount().tolist() == [10] * 10
-    images, drawn = draw_all()
-    assert torch.equal(torch.from_numpy(drawn), labels)
-    assert (torch.from_numpy(images).float() / 255 - x[:, 0]).abs().mean() < 0.01
+def test_all_nets_are_examined_in_a_line_each(place: Path, capsys: pytest.CaptureFixture):
+    install(place, trained(convolutions(3), Input(channels=3)), 3)
+    (architectures.FOLDER / "good.py").write_text(MLP)
+    torch.save(trained(mlp()).state_dict(), place / "checkpoints" / "good.pth")
+    assert command("doctor", "--all") == 1
+    good, theirs = capsys.readouterr().out.splitlines()
+    assert good.startswith("good: 9") and good.endswith("fed 28 x 28, values from 0 to 1")
+    assert theirs.startswith("theirs: ") and theirs.endswith("write INPUT = Input(channels=3)")

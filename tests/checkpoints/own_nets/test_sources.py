@@ -1,4 +1,4 @@
-"""Sources and downloads: share links become files, and a file arrives whole or not at all."""
+"""Sources and downloads: a file arrives whole or not at all, and a failed add leaves nothing of it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 import torch
-from checkpoints.own_nets.confirming import confirmed
+from requests.adapters import HTTPAdapter
 
 import checkpoints
 from checkpoints.errors import BrokenTransfer, FetchFailed, NotAllowed, Offline, Refused
 from checkpoints.own_nets import downloading
-from checkpoints.own_nets.downloading import download
-from checkpoints.own_nets.sources import direct, parse, without_password
+from checkpoints.own_nets.downloading import Allowance, download
+from checkpoints.own_nets.sources import parse, without_password
 from checkpoints.store import manifest
 from tests.support.file_server import Files, serve
 from tests.support.hub_server import serve as serve_hub
@@ -34,33 +36,14 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[Files]:
         yield served
 
 
-@pytest.mark.parametrize(
-    ("shared", "file"),
-    [
-        (
-            "https://drive.google.com/file/d/1AbC_d-9/view?usp=sharing",
-            "https://drive.usercontent.google.com/download?id=1AbC_d-9&export=download&confirm=t",
-        ),
-        (
-            "https://drive.google.com/open?id=1AbC&resourcekey=0-xyz",
-            "https://drive.usercontent.google.com/download?id=1AbC&export=download&confirm=t&resourcekey=0-xyz",
-        ),
-        (
-            "https://drive.google.com/uc?export=download&id=1AbC",
-            "https://drive.usercontent.google.com/download?id=1AbC&export=download&confirm=t",
-        ),
-        (
-            "https://www.dropbox.com/scl/fi/a1b2/net.pth?rlkey=k3y&st=x&dl=0",
-            "https://www.dropbox.com/scl/fi/a1b2/net.pth?rlkey=k3y&st=x&dl=1",
-        ),
-        ("https://www.dropbox.com/s/a1b2/net.pth", "https://www.dropbox.com/s/a1b2/net.pth?dl=1"),
-        ("https://github.com/u/r/blob/main/a/net.pth", "https://github.com/u/r/raw/main/a/net.pth"),
-        ("https://huggingface.co/u/r/blob/main/net.pth", "https://huggingface.co/u/r/resolve/main/net.pth"),
-        ("https://example.com/blob/net.pth?x=1", "https://example.com/blob/net.pth?x=1"),
-    ],
-)
-def test_share_links_are_turned_into_the_file_itself(shared: str, file: str):
-    assert direct(shared) == file
+def fetched(url: str, folder: Path, limit_bytes: int = 10**9, *, drive: bool = False) -> bytes:
+    with download(url, Allowance(limit_bytes), drive=drive, folder=folder) as path:
+        return path.read_bytes()
+
+
+def left(folder: Path) -> list[Path]:
+    """What a download left in the cache."""
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +55,6 @@ def test_share_links_are_turned_into_the_file_itself(shared: str, file: str):
         "ftp://example.com/net.pth",
         "https:///net.pth",
         "https://[bad/net.pth",
-        "https://drive.google.com/drive/folders/1AbC",
-        "https://www.dropbox.com/scl/fo/a1b2/xyz?rlkey=k",
         "hf://user/net.pth",
         "hf://user/repo/../../x",
         "no-such-file.pth",
@@ -91,13 +72,13 @@ def test_passwords_are_not_recorded_nor_folders_of_this_machine(tmp_path: Path):
 
 
 def test_a_download_is_the_file_with_a_progress_bar(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture):
-    assert download(f"{files.url}/net.pth", folder=tmp_path).read_bytes() == DATA
+    assert fetched(f"{files.url}/net.pth", tmp_path) == DATA
     assert "100%" in capsys.readouterr().err
 
 
 def test_a_download_that_is_cut_goes_on_where_it_was(files: Files, tmp_path: Path):
     files.cuts, files.cut_after = 2, 100_000
-    assert download(f"{files.url}/net.pth", folder=tmp_path).read_bytes() == DATA
+    assert fetched(f"{files.url}/net.pth", tmp_path) == DATA
     assert [wanted for _, wanted in files.asked] == [None, "bytes=100000-", "bytes=200000-"]
 
 
@@ -118,9 +99,9 @@ def test_a_later_command_goes_on_where_an_earlier_one_gave_up(files: Files, tmp_
     files.cuts, files.cut_after = 100, 120_000
     files.asked = Then(lambda: setattr(files, "cut_after", 0))
     with pytest.raises(BrokenTransfer):
-        download(f"{files.url}/net.pth", folder=tmp_path)
+        fetched(f"{files.url}/net.pth", tmp_path)
     files.cuts = 0
-    assert download(f"{files.url}/net.pth", folder=tmp_path).read_bytes() == DATA
+    assert fetched(f"{files.url}/net.pth", tmp_path) == DATA
     assert files.asked[-1][1] == "bytes=120000-"
 
 
@@ -132,33 +113,31 @@ def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(files: File
         files.data, files.etag = other, '"2"'
 
     files.asked = Then(change)
-    assert download(f"{files.url}/net.pth", folder=tmp_path).read_bytes() == other
+    assert fetched(f"{files.url}/net.pth", tmp_path) == other
 
 
 def test_a_server_without_ranges_is_asked_for_everything_again(files: Files, tmp_path: Path):
     files.cuts, files.cut_after, files.ranges = 1, 100_000, False
-    assert download(f"{files.url}/net.pth", folder=tmp_path).read_bytes() == DATA
+    assert fetched(f"{files.url}/net.pth", tmp_path) == DATA
 
 
-def test_a_size_that_is_never_reached_is_a_broken_transfer_and_no_file(files: Files, tmp_path: Path):
+def test_a_size_that_is_never_reached_is_a_broken_transfer(files: Files, tmp_path: Path):
     files.claimed = 10
     with pytest.raises(BrokenTransfer, match="the same command goes on"):
-        download(f"{files.url}/net.pth", folder=tmp_path)
-    assert not list(tmp_path.glob("*.whole"))
+        fetched(f"{files.url}/net.pth", tmp_path)
 
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_file_above_the_limit_is_refused_announced_or_not(files: Files, tmp_path: Path, announced: bool):
     files.length = announced
     with pytest.raises(Refused, match="limit"):
-        download(f"{files.url}/net.pth", limit_bytes=100_000, folder=tmp_path)
-    assert not list(tmp_path.glob("*.whole"))
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 100_000
+        fetched(f"{files.url}/net.pth", tmp_path, 100_000)
+    assert left(tmp_path) == []
 
 
 def test_redirects_on_the_same_host_are_followed(files: Files, tmp_path: Path):
     files.location = "/elsewhere/net.pth"
-    assert download(f"{files.url}/redirect", folder=tmp_path).read_bytes() == DATA
+    assert fetched(f"{files.url}/redirect", tmp_path) == DATA
 
 
 @pytest.mark.parametrize(
@@ -179,25 +158,85 @@ def test_redirects_into_private_networks_or_away_from_https_are_not_followed(
 ):
     files.location = location
     with pytest.raises(Refused):
-        download(f"{files.url}/redirect", folder=tmp_path)
-    assert not list(tmp_path.glob("*.whole"))
+        fetched(f"{files.url}/redirect", tmp_path)
+    assert left(tmp_path) == []
 
 
 def test_a_circle_of_redirects_ends(files: Files, tmp_path: Path):
     files.location = "/redirect"
     with pytest.raises(FetchFailed, match="again and again"):
-        download(f"{files.url}/redirect", folder=tmp_path)
-
-
-def test_google_drives_question_is_answered(files: Files, tmp_path: Path):
-    assert download(f"{files.url}/drive?id=abc", folder=tmp_path).read_bytes() == DATA
-    assert files.asked[-1][0] == "/confirmed?id=abc&export=download&confirm=t&uuid=1-2-3"
+        fetched(f"{files.url}/redirect", tmp_path)
 
 
 def test_another_web_page_is_told_to_be_one(files: Files, tmp_path: Path):
     with pytest.raises(FetchFailed, match="shared with everyone"):
-        download(f"{files.url}/page", folder=tmp_path)
-    assert confirmed("<html><form action='/login'><input name='id'></form></html>", files.url) is None
+        fetched(f"{files.url}/page", tmp_path)
+
+
+class Drive(HTTPAdapter):
+    """Google Drive as it answers, served by the file server on loopback."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+    def send(self, request, **how):
+        at = urlsplit(request.url)
+        path = "/confirmed" if at.path == "/confirmed" else "/drive"
+        request.url = f"{self.url}{path}?{at.query}"
+        response = super().send(request, **how)
+        if path == "/confirmed":
+            response.headers["Content-Disposition"] = 'attachment; filename="net.pth"'
+        return response
+
+
+@pytest.fixture
+def drive(files: Files, monkeypatch: pytest.MonkeyPatch) -> Files:
+    real = requests.Session.get_adapter
+    monkeypatch.setattr(
+        requests.Session, "get_adapter", lambda self, url: Drive(files.url) if "google" in url else real(self, url)
+    )
+    return files
+
+
+LINK = "https://drive.google.com/file/d/1AbC_d-9/view?usp=sharing"
+
+
+def test_a_share_link_of_google_drive_is_the_file_behind_its_question(drive: Files, tmp_path: Path):
+    assert parse(LINK).kind == "drive"
+    assert fetched(LINK, tmp_path, drive=True) == DATA
+    assert drive.asked[-1][0].startswith("/confirmed?") and "uuid=1-2-3" in drive.asked[-1][0]
+
+
+def test_a_file_on_google_drive_above_the_limit_is_refused_and_leaves_nothing(drive: Files, tmp_path: Path):
+    with pytest.raises(Refused, match="limit"):
+        fetched(LINK, tmp_path, 100_000, drive=True)
+    assert left(tmp_path) == []
+
+
+def test_a_folder_of_google_drive_is_refused(tmp_path: Path):
+    with pytest.raises(Refused, match="is a folder of Google Drive"):
+        fetched("https://drive.google.com/drive/folders/1AbC", tmp_path, drive=True)
+
+
+def test_a_failed_add_leaves_nothing_of_the_download(place: Path, files: Files):
+    assert command("add", "from-afar", f"{files.url}/net.pth") == 2
+    assert left(place / "cache") == []
+
+
+def test_a_large_file_is_asked_about_before_it_is_taken_in(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(downloading, "ASK_BYTES", 100_000)
+    with pytest.raises(Refused, match="nobody is at the keyboard to agree: say --yes"):
+        fetched(f"{files.url}/net.pth", tmp_path)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _question: "n")
+    with pytest.raises(Refused, match="was not taken in"):
+        fetched(f"{files.url}/net.pth", tmp_path)
+    assert left(tmp_path) == []
+    monkeypatch.setattr("builtins.input", lambda _question: "y")
+    assert fetched(f"{files.url}/net.pth", tmp_path) == DATA
 
 
 @pytest.mark.parametrize(
@@ -206,12 +245,12 @@ def test_another_web_page_is_told_to_be_one(files: Files, tmp_path: Path):
 def test_refusals_of_the_server_are_told(files: Files, tmp_path: Path, status: int, error: type[FetchFailed]):
     files.status = status
     with pytest.raises(error, match=str(status)):
-        download(f"{files.url}/net.pth", folder=tmp_path)
+        fetched(f"{files.url}/net.pth", tmp_path)
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path: Path, files: Files):
     with pytest.raises(Offline, match="cannot be reached"):
-        download("http://127.0.0.1:9/net.pth", folder=tmp_path)
+        fetched("http://127.0.0.1:9/net.pth", tmp_path)
 
 
 def test_a_net_is_added_from_an_address_and_listed_with_its_source(place: Path, files: Files):
@@ -225,7 +264,7 @@ def test_a_net_is_added_from_an_address_and_listed_with_its_source(place: Path, 
     assert entry.source == f"{files.url}/net?download"
     assert entry.sha256 == hashlib.sha256(files.data).hexdigest()
     checkpoints.load("from-afar")
-    assert not list((place / "cache").rglob("*.whole"))
+    assert left(place / "cache") == []
 
 
 def test_a_net_is_added_from_the_hub(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
