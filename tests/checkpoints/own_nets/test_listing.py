@@ -39,8 +39,8 @@ def test_every_net_is_listed_and_one_with_weights_is_ready(folder: Path, capsys:
     row = next(row for row in said.splitlines() if row.startswith("resnet-ish"))
     sha256 = manifest.sha256_of(folder / "resnet-ish.safetensors")
     assert row.split() == [
-        "resnet-ish", "trained", "here", "0.2", sha256[:12], "41,132", "99.61", "%", "99.07", "%", "28", "x", "28,", "values",
-        "from", "0", "to", "1", "ready",
+        "resnet-ish", "trained", "here", "0.2", sha256[:12], "41,132", "99.61", "%", "99.07", "%", "28", "x", "28,",
+        "values", "from", "0", "to", "1", "ready",
     ]  # fmt: skip
 
 
