@@ -143,8 +143,7 @@ def predict(
     Raises UnknownNet, BadImage, and Busy when too many images are being read already.
     """
     ids = [naming.id_of(net) for net in nets]
-    for net_id in ids:
-        architectures.path_of(naming.split(net_id)[0])
+    removed = [net_id for net_id in ids if _is_removed(net_id)]
     fed = mnist_like(image, centre=centre, ink=ink)
     if not fed.any():
         return None
@@ -156,13 +155,26 @@ def predict(
         return _read(net_id, net_of(net_id), fed, routing_iterations)
 
     with turn(live=live):
-        results = _on_lanes(_lanes, ids, attempt, PASS_LIMIT_S)
+        results = _on_lanes(_lanes, [net_id for net_id in ids if net_id not in removed], attempt, PASS_LIMIT_S)
+    _answered.update(net_id for net_id, result in results.items() if isinstance(result, Prediction))
+    predictions.failures.update((net_id, f"{net_id} was removed while this page was open") for net_id in removed)
     for net_id, result in results.items():
         if isinstance(result, Prediction):
             predictions.by_net[net_id] = result
         else:
             predictions.failures[net_id] = str(result)
     return predictions
+
+
+def _is_removed(net_id: str) -> bool:
+    """Whether a net that has answered before is here no more; raises UnknownNet for one that never did."""
+    try:
+        architectures.path_of(naming.split(net_id)[0])
+    except architectures.UnknownNet:
+        if net_id not in _answered:
+            raise
+        return True
+    return False
 
 
 def predict_many(net: str, fed: Tensor | NDArray[np.float32]) -> NDArray[np.float32]:
@@ -242,6 +254,7 @@ def warm_up(nets: Sequence[str]) -> dict[str, str]:
 
 
 _hub_repo: str | None = None
+_answered: set[str] = set()  # nets that have answered in this process: a page may still show them
 _failed: dict[str, tuple[float, type[checkpoints.WeightsError], str]] = {}
 _set_aside: dict[str, tuple[float, Hung]] = {}
 _gate = Gate(AT_ONCE, WAITING, PATIENCE_S, LIVE_PATIENCE_S)

@@ -115,8 +115,16 @@ def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
     resting = [pad.release, pad.clear, net.change, training.change, way.change, ink.change, page.load]
     gr.on(resting, answer, inputs=asked, outputs=panels, **LIVE).then(answer_other, inputs=asked, outputs=other, **LIVE)
     offered = choices()
+
+    def up_to_date(request: gr.Request) -> Any:
+        """The nets there are now, also those added since the start, and the one that the address asks for: ?net=NAME."""
+        asked_for = architectures.shown(request.query_params.get("net", ""))
+        if asked_for in choices():
+            return gr.update(choices=choices(), value=asked_for)
+        return gr.skip() if choices() == offered else gr.update(choices=choices())
+
     page.load(
-        lambda: gr.skip() if choices() == offered else gr.update(choices=choices()),  # a net added since the start
+        up_to_date,
         outputs=net,
         **LIVE,
     )

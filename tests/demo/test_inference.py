@@ -33,6 +33,19 @@ def test_every_net_answers_in_the_order_asked_for(seven):
         assert prediction.milliseconds > 0
 
 
+def test_a_net_that_is_removed_while_a_page_shows_it_fails_alone_and_says_so(seven, monkeypatch):
+    predict(seven, ["lenet-like", "resnet-ish"])
+    names = architectures.names()
+    files = [path for path in architectures.FOLDER.glob("*.py") if path.stem != "resnet_ish"]
+    monkeypatch.setattr(architectures, "_files", lambda: [(path.stem, path) for path in files if path.stem != "card"])
+    assert "resnet-ish" in names and "resnet-ish" not in architectures.names()
+    predictions = predict(seven, ["lenet-like", "resnet-ish"])
+    assert list(predictions.by_net) == ["lenet-like"]
+    assert predictions.failures == {"resnet-ish": "resnet-ish was removed while this page was open"}
+    with pytest.raises(architectures.UnknownNet):
+        predict(seven, ["never-here"])
+
+
 def test_underscores_are_as_good_as_hyphens(seven):
     assert list(predict(seven, ["resnet_ish"]).by_net) == ["resnet-ish"]
 

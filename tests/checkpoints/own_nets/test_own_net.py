@@ -74,16 +74,18 @@ def test_a_small_mlp_is_trained_added_and_seen_in_a_page_that_was_running_before
         seeded = "import runpy, torch; torch.manual_seed(0); runpy.run_path('my_mlp.py', run_name='__main__')"
         python(project, "-c", seeded)
         said = python(project, "-m", "checkpoints", "add", "my-mlp", "my_mlp.pth", "--architecture", "my_mlp.py")
-        right = re.search(r"reads (\d+) of 100 sample digits", said)
-        assert right is not None and int(right[1]) >= 90
-        assert "INPUT" not in said
+        accuracy = re.search(r"my-mlp is fed 28 x 28, values from 0 to 1: (\d+\.\d) % of 400 training digits", said)
+        assert accuracy is not None and float(accuracy[1]) >= 90
+        assert "my-mlp now has" not in said
+        place = re.search(r"see it: http://127\.0\.0\.1:7860(/\S+)", said)
+        assert place is not None
         assert "my-mlp" in python(project, "-m", "checkpoints", "list")
 
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.goto(address)
+        page.goto(f"{address}{place[1]}")
         page.locator("#pad canvas").first.wait_for()
-        page.locator("#net label", has_text=re.compile(r"^\s*my-mlp\s*$")).click()
+        expect(page.locator("#net label", has_text=re.compile(r"^\s*my-mlp\s*$")).locator("input")).to_be_checked()
         draw(page, ONE)
         expect(page.locator("#bars .name")).to_have_text(["my-mlp"], timeout=PATIENCE_MS)
         answered(page)
@@ -98,7 +100,10 @@ def test_a_small_mlp_is_trained_added_and_seen_in_a_page_that_was_running_before
         assert sum(answer["probabilities"]) == pytest.approx(1)
 
         python(project, "-m", "checkpoints", "remove", "my-mlp", "--yes")
-        page.reload()
+        draw(page, ONE)
+        expect(page.locator("#bars")).to_contain_text("my-mlp was removed while this page was open")
+        assert winners(page) == {}
+        page.goto(address)
         page.locator("#net label").first.wait_for()
         expect(page.locator("#net label", has_text="my-mlp")).to_have_count(0, timeout=PATIENCE_MS)
         page.context.close()
