@@ -117,7 +117,7 @@ def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
     offered = choices()
 
     def up_to_date(request: gr.Request) -> Any:
-        """The nets there are now, also those added since the start, and the one that the address asks for: ?net=NAME."""
+        """The nets there are now, those added since the start too, and that which the address asks for: ?net=NAME."""
         asked_for = architectures.shown(request.query_params.get("net", ""))
         if asked_for in choices():
             return gr.update(choices=choices(), value=asked_for)
