@@ -77,7 +77,8 @@ def run(options: argparse.Namespace) -> int:
         with _fetched(source, allowance) as path, _named_for_people(path, options.source):
             kind = detect(path)
             loaded = load(path, kind, trust=options.trust, classes=_classes_of(name))
-            file = f"{name}{_kept_as(kind, loaded).suffix}"
+            kept_as = _kept_as(kind, loaded)
+            file = f"{name}{kept_as.suffix}"
             if loaded.net is not None and not _has_code(name):
                 placed.extend(code.place(name, code.in_its_file(name, file)))
             if not _has_code(name):
@@ -85,7 +86,9 @@ def run(options: argparse.Namespace) -> int:
             found = find_convention(name, build(name, loaded, str(path)))
             if found.missing:
                 _declare(name, found, ours=bool(placed))
-            entry, measured = _keep(name, path, file, loaded, found, source.recorded)
+            with tempfile.TemporaryDirectory(dir=manifest.folder()) as staging:
+                kept = path if kept_as is kind else _rewritten(loaded, found, Path(staging) / file)
+                entry, measured = _keep(name, kept, file, source.recorded)
     _say(name, entry, loaded, found, measured)
     return 0
 
@@ -108,21 +111,19 @@ def _declare(name: str, found: Convention, *, ours: bool) -> None:
     code.declare(path, found.missing)
 
 
-def _keep(
-    name: str, path: Path, file: str, loaded: Loaded, found: Convention, recorded: str | None
-) -> tuple[manifest.Entry, report.Measured]:
-    """Put the weights into the folder in a form that runs nothing, once the net answers from there as on the page."""
-    with tempfile.TemporaryDirectory(dir=manifest.folder()) as staging:
-        kept = Path(staging) / file
-        if kept.suffix == Format.ONNX.suffix and loaded.net is not None and detect(path) is not Format.ONNX:
-            trusted.write_onnx(loaded.net, found.chosen.way(digits()[0][:10]), kept)
-        elif kept.suffix == Format.SAFETENSORS.suffix:
-            weights = {key: tensor.clone().contiguous() for key, tensor in loaded.weights.items()}
-            safetensors.torch.save_file(weights, kept)
-        else:
-            kept = path
-        measured = report.measure(load_net(name, kept), name)
-        return manifest.install(name, copy_beside(kept, manifest.folder() / file), file=file, source=recorded), measured
+def _rewritten(loaded: Loaded, found: Convention, path: Path) -> Path:
+    """What a file held, at `path` in a form that runs nothing: an ONNX graph, or the weights alone."""
+    if loaded.net is not None:
+        trusted.write_onnx(loaded.net, found.chosen.way(digits()[0][:10]), path)
+    else:
+        safetensors.torch.save_file({key: value.clone().contiguous() for key, value in loaded.weights.items()}, path)
+    return path
+
+
+def _keep(name: str, path: Path, file: str, recorded: str | None) -> tuple[manifest.Entry, report.Measured]:
+    """Copy the weights at `path` into the folder, once the net answers from there as it would on the page."""
+    measured = report.measure(load_net(name, path), name)
+    return manifest.install(name, copy_beside(path, manifest.folder() / file), file=file, source=recorded), measured
 
 
 def _kept_as(kind: Format, loaded: Loaded) -> Format:
