@@ -24,7 +24,6 @@ from checkpoints.formats import trusted
 from checkpoints.formats.detection import Format, detect
 from checkpoints.formats.fitting import advice
 from checkpoints.formats.reading import READERS, Loaded, build, load, load_net
-from checkpoints.hub import client
 from checkpoints.own_nets import code, report
 from checkpoints.own_nets.downloading import LIMIT_BYTES, Allowance, download
 from checkpoints.own_nets.sources import WAYS, Source, parse
@@ -208,6 +207,10 @@ def _fetched(source: Source, allowance: Allowance) -> Iterator[Path]:
         with download(source.url, allowance, drive=source.kind == "drive") as path:
             yield path
         return
-    path = source.path or client.download(client.pin(source.repo), source.file)
+    path = source.path
+    if path is None:
+        from checkpoints.hub import client  # huggingface_hub takes a second to import, for those who ask it
+
+        path = client.download(client.pin(source.repo), source.file)
     allowance.check(path.stat().st_size, path.name)
     yield path

@@ -29,6 +29,7 @@ from checkpoints.tables import plain
 
 CLEAN, PENNED = 400, 100  # test digits
 PEN = "ribbon"
+PEN_SIZE_PX = 182  # half the page's pad: a net sees 28 px of it either way, and nobody wants to wait
 PAGE = "http://127.0.0.1:7860"
 SHOWN = 10
 FEW = 0.5  # accuracy below which one has to ask
@@ -65,7 +66,8 @@ def measure(net: nn.Module, name: str) -> Measured:
 @cache
 def _penned() -> Tensor:
     """The first test digits drawn by the pen and fed as the page feeds them: (100, 1, 28, 28)."""
-    return torch.cat([mnist_like(draw(strokes, PRESETS[PEN])) for strokes in test_digits(PENNED).strokes])
+    strokes = test_digits(PENNED).strokes
+    return torch.cat([mnist_like(draw(digit, PRESETS[PEN], PEN_SIZE_PX)) for digit in strokes])
 
 
 def table(name: str, measured: Measured) -> str:
