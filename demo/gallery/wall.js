@@ -13,7 +13,7 @@ function challenge() {
   button.type = "button";
   button.dataset.digit = prompt;
   const name = prompt === 8 ? "an 8" : `a ${prompt}`;
-  button.append(make("b", "", prompt), make("h3", "", "Beat the gallery"));
+  button.append(make("b", "", prompt), make("h2", "", "Beat the gallery"));
   button.append(make("p", "", `Draw ${name} that every person reads and no net does.`), make("span", "go", "Take the pen"));
   item.append(button);
   return item;
@@ -27,7 +27,7 @@ function piece(one, index) {
   const image = make("img");
   image.src = one.image;
   image.alt = `${one.label === 8 ? "an" : "a"} ${one.label} drawn as ${one.title}`;
-  const title = make("h3", "", one.title);
+  const title = make("h2", "", one.title);
   button.append(image, make("b", "truth", one.label), title, make("div", "predictions"));
   item.append(button);
   return item;

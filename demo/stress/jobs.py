@@ -11,7 +11,7 @@ import gradio as gr
 from demo.inference import Busy
 
 MOST_JOBS = 6  # each waits for the others between two batches, so that more would only all take longer
-ENDING_S = 10.0  # a run that was cancelled ends with its batch: whoever starts the next one waits so long for it
+ENDING_S = 30.0  # a run that was cancelled ends with its batch: whoever starts the next one waits so long for it
 
 _running: set[str] = set()
 _changed = threading.Condition()

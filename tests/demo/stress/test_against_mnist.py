@@ -132,7 +132,7 @@ def test_whoever_cancelled_a_run_waits_for_its_end_and_not_in_vain() -> None:
     thread.start()
     assert not begun.wait(0.1)
     first.__exit__(None, None, None)
-    assert begun.wait(10)
+    assert begun.wait(30)
     thread.join(10)
 
 
