@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 import architectures
+from demo.challenge.page.handlers import address_of
 from demo.challenge.service import Challenge
 from demo.challenge.tab import tab as challenge
 from demo.components.trainings import MNIST_ONLY, training_switch
@@ -17,9 +18,11 @@ from demo.draw.chips import Chips
 from demo.draw.example_strip import example_strip
 from demo.draw.net_card import NetCard, on_tile
 from demo.draw.reconstruction import Reconstruction, reconstruction
+from demo.draw.rounds.game import rounds_panel
 from demo.draw.save_buttons import save_buttons
 from demo.draw.sees import Sees, sees
 from demo.draw.verdict import OtherTraining, Verdict, verdict
+from demo.gallery.pieces import images_by_digit
 from demo.gallery.tab import tab as gallery
 from demo.laboratory.tab import tab as laboratory
 from demo.serving import classify
@@ -43,14 +46,15 @@ LIVE: dict[str, Any] = {
 
 
 def page(settings: Settings) -> gr.Blocks:
-    """The whole page; `demo.server.launch` serves it."""
+    """The whole page; `demo.serving.server.launch` serves it."""
+    kept = Challenge(settings.database)
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
     ) as blocks:
         gr.HTML(HEADER.read_text(encoding="utf-8"), apply_default_css=False)
         with gr.Tabs() as tabs:
             with gr.Tab("Draw", id="draw"):
-                pad, _ = draw(blocks, settings)
+                pad, _ = draw(blocks, settings, kept)
             with gr.Tab("Capsule laboratory") as here:
                 laboratory(pad, here)
             with gr.Tab("Stress test") as here:
@@ -58,13 +62,15 @@ def page(settings: Settings) -> gr.Blocks:
             with gr.Tab("Gallery") as here:
                 gallery(pad, here, tabs)
             with gr.Tab("Challenge") as here:
-                challenge(here, Challenge(settings.database))
+                challenge(here, kept)
         classify.endpoint()
     return blocks
 
 
-def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
+def draw(page: gr.Blocks, settings: Settings, kept: Challenge) -> tuple[Sketchpad, gr.Radio]:
     """The tab that the page opens with: the pad, the pens, and what the nets predict; returns pad and training switch.
+
+    kept  the challenge, to which the drawings of a game may be given
 
     The column teach-slot, empty now, is the place for what follows from a verdict.
     """
@@ -87,7 +93,9 @@ def draw(page: gr.Blocks, settings: Settings) -> tuple[Sketchpad, gr.Radio]:
                 training = training_switch("training")
             tiles = Verdict(verdict(ids, None, MNIST_ONLY), elem_id="verdict")
             other = OtherTraining(elem_id="other-training", files=PANELS / "other_training")
-            Chips(elem_id="chips")
+            with gr.Row(elem_id="asking"):
+                Chips(elem_id="chips")
+                rounds_panel(pad, kept, images_by_digit(), address_of)
             gr.Column(elem_id="teach-slot")
             card = NetCard(elem_id="net-card")
         with gr.Column(elem_id="more-area"):

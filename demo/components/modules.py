@@ -29,6 +29,11 @@ def preloads(room: str) -> str:
     return "".join(f'<link rel="modulepreload" href="{url(module)}">' for module in found)
 
 
+def script(module: str) -> str:
+    """An element for the page's head that runs a module once."""
+    return f'<script type="module" src="{url(module)}"></script>'
+
+
 def route() -> Route:
     """The route that serves the modules there were at the start, and nothing else."""
     return Route("/modules/{version}/{module:path}", _serve)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from demo.sketchpad.drawing import Drawing
 from demo.sketchpad.stroke_file import from_record, to_record
 
@@ -30,6 +33,14 @@ class Piece:
 def pieces() -> tuple[Piece, ...]:
     """Every piece, in the order of the wall: by digit."""
     return tuple(parsed(FILE.read_text(encoding="utf-8")))
+
+
+def images_by_digit(step: int = 2) -> dict[int, list[NDArray[np.uint8]]]:
+    """Images (H, W, 3) of the pieces, every `step`-th pixel of them, by the digit that they show."""
+    images: dict[int, list[NDArray[np.uint8]]] = {}
+    for piece in pieces():
+        images.setdefault(piece.label, []).append(piece.drawing.image[::step, ::step])
+    return images
 
 
 def parsed(text: str) -> list[Piece]:

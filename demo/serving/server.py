@@ -166,7 +166,10 @@ def application(page: Blocks, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
     guarded = FastAPI(routes=own, middleware=guards, openapi_url=None, docs_url=None, redoc_url=None)
     settings: dict[str, Any] = {
         "theme": theme(),
-        "head": style() + modules.preloads("sketchpad") + "".join(map(script, SCRIPTS)),
+        "head": style()
+        + modules.preloads("sketchpad")
+        + modules.script("draw/choices.mjs")
+        + "".join(map(script, SCRIPTS)),
         "footer_links": ["api", "settings"],
         "run_history": False,  # else every answer is written into the browser's storage, which costs 100 ms
         "max_file_size": FILE_SIZE,

@@ -20,11 +20,11 @@ class Drawing:
     """An image and how it came about.
 
     image  uint8 (364, 364, 3) on black: the truth; nets see these pixels
-    strokes  points in the unit square, y down (see `demo.points`); empty where only the image is known
+    strokes  points in the unit square, y down (see `architectures.input.strokes`); empty where only the image is known
     pen      of the strokes, or of the last of them when they differ
     pens     one pen for each stroke where they differ, else empty
     label    the digit it shows, in 0-9, or None
-    turn     the how-manieth thing it is that its page has sent, or None where nobody counted
+    turn     its number among all that its page has sent, or None where nobody counted
     Raises ValueError for an image of another shape or a label that is no digit.
     """
 

@@ -28,6 +28,7 @@ export class Pad {
   drawn = null; // what draws the stroke that is being drawn: "mouse", "touch", "pen" or "keys"
   replay = null;
   performs = null; // what is shown by itself: the strokes of a performance, which are nobody's
+  borrowed = null; // while a game has the pad: what was here before, {state, history, pen, seedIsTyped}
   travelAsked = new Map(); // number of what was sent -> how far the pen had travelled, px
   seedIsTyped = false;
   id = 0; // of the drawing on the pad, among all that have been there
@@ -90,13 +91,14 @@ export class Pad {
       this.say("The pad is full: undo a stroke or clear it.", "warning");
       return false;
     }
-    if (this.drawing.empty && !this.seedIsTyped && jitters(this.pen)) this.setPen({ seed: Math.floor(SEEDS * Math.random()) });
+    if (this.drawing.empty && !this.seedIsTyped && this.borrowed === null && jitters(this.pen)) this.setPen({ seed: Math.floor(SEEDS * Math.random()) });
     if (this.drawing.empty) this.#isAnother();
     const last = this.drawing.strokes.at(-1)?.points.at(-1)?.[2];
     const now = performance.now();
     const start = this.drawing.strokes.length === 0 ? 0 : (last ?? 0) + Math.max(1, now - this.#ended);
     this.#started = { at: now, start };
     this.drawn = by;
+    this.by = by === "keys" ? "unknown" : by; // what has drawn last
     this.#point = pointAt(start);
     this.drawing.begin(this.pen, this.#point);
     this.say("");
@@ -239,6 +241,7 @@ export class Pad {
 
   // Put a drawing on the pad: `{strokes, pen, pens?}` or `{image}`, or null for none; undo brings back what was there.
   async load(loaded, { remember = true, say = "Loaded: draw on it if you like" } = {}) {
+    if (this.borrowed !== null) return;
     this.#loads += 1;
     const mine = this.#loads;
     this.root.dispatchEvent(new CustomEvent("sketchpad:load", { bubbles: true }));
@@ -258,11 +261,37 @@ export class Pad {
 
   // A seed that was typed stays; else each new drawing has one of its own.
   setPen(change, seedIsTyped = this.seedIsTyped) {
+    if (this.borrowed !== null) return;
     this.seedIsTyped = seedIsTyped;
     this.pen = { ...this.pen, ...change };
     this.pens.show(this.pen);
     this.#keep();
     this.root.dispatchEvent(new CustomEvent("sketchpad:pen", { bubbles: true }));
+  }
+
+  // A game takes the pad, empty and with a pen that cannot be changed, until it gives it back as it was.
+  borrow(pen) {
+    if (this.drawn !== null) this.abandon();
+    this.stop("borrowed");
+    this.borrowed ??= { state: this.#state, history: this.history, pen: this.pen, seedIsTyped: this.seedIsTyped };
+    this.history = new History();
+    this.pen = pen;
+    this.root.dataset.borrowed = "true";
+    this.pens.show(pen);
+    this.#put({ strokes: [], ground: null });
+    this.#rest("", "clear");
+  }
+
+  giveBack() {
+    if (this.borrowed === null) return;
+    if (this.drawn !== null) this.abandon();
+    const { state, history, pen, seedIsTyped } = this.borrowed;
+    this.borrowed = null;
+    delete this.root.dataset.borrowed;
+    this.history = history;
+    this.setPen(pen, seedIsTyped);
+    this.#put(state);
+    this.#rest("", this.drawing.empty ? "clear" : "release");
   }
 
   get #state() {
@@ -307,7 +336,7 @@ export class Pad {
   }
 
   #keep() {
-    if (this.performs !== null) return;
+    if (this.performs !== null || this.borrowed !== null) return;
     const { strokes, pen, pens } = this.drawing.sent();
     const image = strokes.length === 0 ? this.drawing.ground?.url : undefined;
     const drawing = this.drawing.empty ? null : { strokes, pen, pens, image };
@@ -363,7 +392,9 @@ export class Pad {
     this.tools.undo.disabled = this.history.past.length === 0 && this.drawn === null;
     this.tools.redo.disabled = this.history.future.length === 0;
     this.tools.clear.disabled = this.drawing.empty;
-    for (const tool of [this.tools.replay, this.tools.share]) tool.disabled = n === 0 || this.performs !== null;
+    const foreign = this.performs !== null || this.borrowed !== null;
+    this.tools.replay.disabled = n === 0 || this.performs !== null;
+    this.tools.share.disabled = n === 0 || foreign;
   }
 
   #watchSize() {
@@ -456,8 +487,15 @@ export class Pad {
       redo: () => pad.redo(),
       play: (ended) => pad.play(ended),
       say: (text, kind) => pad.say(text, kind),
+      get by() {
+        return pad.by;
+      },
       link: () => pad.sharing.link(),
       resend: () => pad.resend(),
+      share: () => pad.sharing.share(),
+      borrow: (pen) => pad.borrow(pen),
+      giveBack: () => pad.giveBack(),
+      finish: () => pad.end(), // the stroke that is being drawn, if there is one
     };
   }
 }

@@ -1,12 +1,37 @@
 // Links that hold the drawing: made and given to a friend, and opened.
 import { BadLink, pack, unpack } from "./link.mjs";
 
+const COPIED = "Link copied. Whoever opens it sees it being drawn.";
 const KEY = "#d="; // before the drawing in the fragment
 
+const CARD_WITHIN_MS = 3000;
+
+// The share card, a file, as the page's button makes it; null where that cannot be shared or is not there in time.
+const card = () => {
+  const empty = new File([], "card.png", { type: "image/png" });
+  const button = document.querySelector("#save-card");
+  if (button === null || !navigator.canShare?.({ files: [empty] })) return null;
+  return new Promise((resolve) => {
+    const done = (file) => {
+      document.removeEventListener("saving", saved);
+      resolve(file);
+    };
+    const saved = (event) => {
+      event.preventDefault(); // it is not saved, but shared
+      done(new File([event.detail.blob], event.detail.name, { type: "image/png" }));
+    };
+    document.addEventListener("saving", saved);
+    setTimeout(() => done(null), CARD_WITHIN_MS);
+    button.click();
+  });
+};
+
 // Give `url` to whatever the device shares with, else to the clipboard; returns what to tell the person.
-export const hand = async (url, title, text) => {
-  const shared = { title, text, url };
+export const hand = async (url, title, text, copied = COPIED, withCard = false) => {
+  let shared = { title, text, url };
   if (matchMedia("(pointer: coarse)").matches && navigator.canShare?.(shared)) {
+    const file = withCard ? await card() : null;
+    if (file !== null && navigator.canShare({ ...shared, files: [file] })) shared = { ...shared, files: [file] };
     try {
       await navigator.share(shared);
       return "";
@@ -16,7 +41,7 @@ export const hand = async (url, title, text) => {
   }
   try {
     await navigator.clipboard.writeText(url);
-    return "Link copied. Whoever opens it sees the drawing being drawn.";
+    return copied;
   } catch {
     prompt("Copy this link:", url); // a frame without the right to write to the clipboard
     return "";
@@ -43,9 +68,12 @@ export class Sharing {
 
   async share() {
     const { pad } = this;
-    if (pad.drawing.strokes.length === 0) return;
+    if (pad.drawing.strokes.length === 0) {
+      pad.say("Draw something first: the link holds the drawing.", "warning");
+      return;
+    }
     const said = document.querySelector("#verdict .sentence")?.textContent ?? "";
-    pad.say(await hand(await this.link(), document.title, `${said} Can the nets read yours?`.trim()));
+    pad.say(await hand(await this.link(), document.title, `${said} Can the nets read yours?`.trim(), COPIED, true));
   }
 
   // Open the drawing in the address, if there is one; returns whether there is.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import hashlib
 import itertools
 import json
 import subprocess
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from architectures.input.pen import PRESETS, Pen, draw
 from demo.sketchpad.payload import image_from
+from tests.support.pad_page import GROUND
 from tests.support.serving import PATIENCE_MS, ROOT, STARTS_WITHIN_S, answers, free_port, stop
 
 ACROSS = [(0.1, 0.5), (0.9, 0.5)]
@@ -189,6 +191,26 @@ def test_python_draws_the_strokes_of_the_browser_bit_for_bit(page: Page, name: s
     image = draw(strokes(page), pen)
     assert np.array_equal(seen(page), image)
     assert np.array_equal(image_from(page.evaluate(f"{PAD}.sketchpad.image")), image)
+
+
+BLANK = """() => {
+    const blank = { toDataURL: () => 'data:image/png;base64,AAAA', toBlob: (then) => then(null) };
+    for (const [name, value] of Object.entries(blank)) HTMLCanvasElement.prototype[name] = value;
+    CanvasRenderingContext2D.prototype.getImageData = (x, y, w, h) => new ImageData(w, h);
+    OffscreenCanvasRenderingContext2D.prototype.getImageData = (x, y, w, h) => new ImageData(w, h);
+}"""
+
+
+def test_the_nets_get_the_drawing_where_a_canvas_reads_back_as_a_blank(page: Page) -> None:
+    """As in browsers that resist fingerprinting: Tor, Mullvad, LibreWolf."""
+    page.evaluate(BLANK)
+    stroke(page)
+    told = final(page, "release", 1)
+    image = draw(told["strokes"], [Pen.from_dict(pen) for pen in told["pens"]])
+    assert told["sha256"] == hashlib.sha256(image.tobytes()).hexdigest()
+    page.locator("#image").click()
+    told = final(page, "release", 0)
+    assert told["sha256"] == hashlib.sha256(GROUND.image.tobytes()).hexdigest()
 
 
 def test_a_drawing_with_several_pens_arrives_in_python_as_it_is_seen(page: Page) -> None:

@@ -172,7 +172,7 @@ def test_a_colour_that_a_png_declares_transparent_is_black() -> None:
     assert not image_from(url(file(image))).any()
 
 
-def test_a_drawing_says_the_how_manieth_of_its_page_it_is() -> None:
+def test_a_drawing_carries_the_number_that_its_page_gave_it() -> None:
     assert [getattr(drawing_from({**GOOD, **turn}), "turn", 0) for turn in ({"turn": 12}, {})] == [12, None]
 
 
