@@ -95,12 +95,12 @@ def _piece(images: NDArray[np.uint8], pens: Mapping[str, Pen]) -> bytes:
 
 def sample(images: NDArray[np.uint8], labels: NDArray[np.int64], pens: Mapping[str, Pen] = PRESETS) -> str:
     """A PNG in base64: a row for each pen, a column of SAMPLE_PX for each of a few digits, in colour."""
-    chosen = []
+    chosen: list[Strokes] = []
     for digit in SAMPLE_DIGITS:
         places = np.flatnonzero(labels == digit)[:20]
-        strokes = next((found for place in places if (found := trace(images[place]).strokes)), None)
-        if strokes is not None:
-            chosen.append([stroke.tolist() for stroke in strokes])
+        traced = next((found for place in places if (found := trace(images[place]).strokes)), None)
+        if traced is not None:
+            chosen.append([stroke.tolist() for stroke in traced])
     grid = np.zeros((SAMPLE_PX * len(pens), SAMPLE_PX * max(1, len(chosen)), 3), np.uint8)
     for row, pen in enumerate(pens.values()):
         for column, strokes in enumerate(chosen):

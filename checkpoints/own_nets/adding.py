@@ -204,8 +204,8 @@ def _say_where(name: str) -> int:
 def _fetched(source: Source, allowance: Allowance) -> Iterator[Path]:
     """The source's file, whole, on this machine; raises Refused when it is above the allowance."""
     if source.kind in ("address", "drive"):
-        with download(source.url, allowance, drive=source.kind == "drive") as path:
-            yield path
+        with download(source.url, allowance, drive=source.kind == "drive") as downloaded:
+            yield downloaded
         return
     path = source.path
     if path is None:

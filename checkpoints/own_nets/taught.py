@@ -89,7 +89,7 @@ def keep(name: str, base: str, net: nn.Module, card: dict[str, Any]) -> None:
     weights = {key: value.detach().cpu().contiguous() for key, value in net.state_dict().items()}
     with files.room_for(path):
         save_file(weights, temporary, metadata={"taught": json.dumps(card)})
-    code.place(name, architectures.path_of(base).read_text("utf-8"))
+    code.place(name, code.Code(architectures.path_of(base).read_text("utf-8")))
     manifest.install(name, temporary, path.name, training={"taught": card})
 
 

@@ -19,7 +19,6 @@ from architectures.contract import as_answer
 from architectures.input.pen import Pen
 from checkpoints.errors import Refused
 from checkpoints.shipped_digits import Digits, test_digits, training_digits
-from checkpoints.store.layout import channels_last
 from checkpoints.training import fourier
 from checkpoints.training.data import as_input
 from checkpoints.training.living_pen import drawing
@@ -81,7 +80,7 @@ def teach(net: nn.Module, lesson: Lesson, drawings: Tensor | None = None) -> Ite
     digits = training_digits(lesson.digits)
     if drawings is None:
         drawings = drawn_by(lesson.pen, digits, lesson.seed)
-    pupil = channels_last(copy.deepcopy(net)).requires_grad_(True)
+    pupil = copy.deepcopy(net).requires_grad_(True)
     if next(pupil.parameters()).device.type == "cpu":
         pupil = fourier.accelerate(pupil)
     with torch.random.fork_rng():

@@ -90,7 +90,7 @@ class Look:
         """All ten, in the order of the digits. Raises NoLook for a net without a decoder, and Busy."""
         lengths = self.view.lengths
         stretch = float(lengths.max()) / np.maximum(lengths, SHORTEST)
-        images = decoded(self.net, self.view.poses * stretch[:, None], np.arange(DIGITS))
+        images = decoded(self.net, (self.view.poses * stretch[:, None]).astype(np.float32), np.arange(DIGITS))
         blank = max(float(np.linalg.norm(self.view.fed)), SHORTEST)
         differences = np.linalg.norm((images - self.view.fed).reshape(DIGITS, -1), axis=1) / blank
         return [Opinion(d, images[d], float(lengths[d]), float(differences[d])) for d in range(DIGITS)]

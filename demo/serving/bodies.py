@@ -131,7 +131,7 @@ async def refuse_large(receive: Receive, send: Send, largest: int) -> None:
 
     await refuse(keep, 413, error, connection="close")
     await send(sent[0])
-    await send(sent[1] | {"more_body": True})
+    await send({**sent[1], "more_body": True})
     discarded = 0
     with anyio.move_on_after(DISCARDING_S):
         while discarded < DISCARDED_BYTES:

@@ -90,8 +90,8 @@ class Document:
 
 def address_of(scope: Scope) -> str:
     """Where the page is seen from outside, a proxy before it included."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    scheme = headers.get("x-forwarded-proto", scope.get("scheme", "http")).split(",")[0].strip()
+    headers: dict[str, str] = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    scheme = headers.get("x-forwarded-proto", str(scope.get("scheme", "http"))).split(",")[0].strip()
     host = headers.get("x-forwarded-host", headers.get("host", "localhost")).split(",")[0].strip()
-    root = os.environ.get("GRADIO_ROOT_PATH") or scope.get("root_path", "")
+    root = os.environ.get("GRADIO_ROOT_PATH") or str(scope.get("root_path") or "")
     return root.rstrip("/") + "/" if "://" in root else f"{scheme}://{host}{root.rstrip('/')}/"

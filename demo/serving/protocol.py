@@ -87,6 +87,8 @@ class BoundedProtocol(H11Protocol):
         return True
 
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
+def _cancelled(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
+    """Stop the timer, if there is one; None, for the place it was kept in."""
     if timer is not None:
         timer.cancel()
+    return None
