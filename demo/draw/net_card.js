@@ -46,7 +46,7 @@ function show(value) {
   find("facts").replaceChildren(...value.facts.flatMap(([term, fact]) => [make("dt", "", term), make("dd", "", fact)]));
   const [head, body] = [find("accuracy thead"), find("accuracy tbody")];
   const sets = [...new Set(value.accuracy.map((one) => one.set))];
-  head.replaceChildren(row(["", ...sets], "th"));
+  head.replaceChildren(row(["training", ...sets], "th"));
   body.replaceChildren(
     ...[...new Set(value.accuracy.map((one) => one.training))].map((training) =>
       row([training, ...value.accuracy.filter((one) => one.training === training).map((one) => one.text)], "td"),
