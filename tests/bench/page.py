@@ -266,7 +266,8 @@ def _open(browser: Browser, address: str, net: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(address)
     page.locator("#pad canvas").first.wait_for()
-    page.wait_for_load_state("networkidle")  # the selector is filled anew once the page is loaded
+    page.locator("#pad canvas").first.wait_for()
+    page.locator("#bars tbody tr").first.wait_for()
     page.locator("#net label").filter(has=page.locator(f"input[value={net}]")).click()
     page.evaluate(OBSERVER.read_text(encoding="utf-8"))
     return page

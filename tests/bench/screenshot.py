@@ -23,7 +23,7 @@ def take(page: Page, path: Path, *, dark: bool) -> None:
     page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
     page.locator(f"#examples button[aria-label*='{DRAWING}']").first.click()
     page.locator("#bars tr .winner").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    page.locator("#bars tbody tr").first.wait_for()
     page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     page.wait_for_function("scrollY === 0")
     page.mouse.move(0, 0)

@@ -44,7 +44,7 @@ def choose(page: Page, control: str, choice: str) -> None:
 def test_a_net_chosen_while_the_page_still_loads_stays_chosen(page: Page) -> None:
     page.reload()
     page.locator("#net label", has_text="lenet-like").click()
-    page.wait_for_load_state("networkidle")
+    page.locator("#bars tbody tr").first.wait_for()
     expect(page.locator("#net label.selected, #net label:has(input:checked)").first).to_contain_text("lenet-like")
 
 

@@ -146,7 +146,9 @@ ONE = [(0.5, 0.15), (0.5, 0.5), (0.5, 0.85)]
 
 def draw(page: Page, points: list[tuple[float, float]] = SEVEN, *, lift: bool = True) -> None:
     """Draw a stroke through points of the unit square with the mouse, and lift the pen."""
-    box = page.locator("#pad canvas").first.bounding_box()
+    canvas = page.locator("#pad canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     assert box is not None
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])
