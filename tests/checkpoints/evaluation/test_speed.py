@@ -17,7 +17,6 @@ def test_it_writes_every_figure_as_json_and_prints_a_table(tmp_path, capsys):
     figures = json.loads(report.read_text())
     assert [(row["net"], row["batch"]) for row in figures["forward"]] == [("resnet-ish", 1), ("resnet-ish", 64)]
     assert all(row["torch_ms"] > 0 and row["onnxruntime_ms"] > 0 for row in figures["forward"])
-    assert figures["forward"][0]["engine_ms"] > 0
     assert all(row["images_per_second"] > 0 for row in figures["training"])
     assert "resnet-ish" in capsys.readouterr().out
 
