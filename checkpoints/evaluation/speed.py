@@ -125,7 +125,9 @@ def onnx_runtime(net: nn.Module, x: Tensor) -> Callable[[], Tensor]:
     """A function that runs the net's graph on x in ONNX Runtime, on as many threads as torch, and gives its scores."""
     torch.onnx.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the newer exporter wants another package and seconds a net
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # the newer exporter wants another package and seconds a net
         path = Path(folder) / "net.onnx"
         scores = Scores(net.cpu()).eval()
         torch.onnx.export(scores, (x,), str(path), dynamo=False, input_names=["x"], opset_version=OPSET)
