@@ -188,7 +188,7 @@ def declare(path: Path, lines: Sequence[str]) -> None:
 
 
 def users_of(name: str) -> list[str]:
-    """Nets whose code imports that of `name`, as efficient-caps-net imports the decoder of caps-net."""
+    """Nets whose code imports that of `name`."""
     own, module = architectures.files_of(name), f"architectures.{architectures.shown(name).replace('-', '_')}"
     users = set()
     for other in architectures.names():
