@@ -134,7 +134,7 @@ def sentences(found: Convention) -> list[str]:
     ]
     if chosen.classes is not None:
         lines.append(f"answers {classes_words(chosen.classes)}")
-    if chosen.accuracy.value < FEW:
+    if max(chosen.accuracy.value, tried.best.accuracy.value) < FEW:
         return [*lines, FEW_WORDS]
     best, plain_way = tried.best, next((one for one in tried.ranking if one.way == Input()), None)
     if found.declared and told_apart(best, chosen):
