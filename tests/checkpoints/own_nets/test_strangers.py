@@ -93,15 +93,14 @@ def test_a_whole_net_of_pickle_dump_needs_trust_and_is_kept_as_onnx(home: Path, 
 def test_a_statically_quantised_state_dict(home: Path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        floats = trained(mlp(), steps=200)
-        ready = torch.ao.quantization.QuantWrapper(floats)
+        ready = torch.ao.quantization.QuantWrapper(trained(mlp(), steps=200))
         ready.qconfig = torch.ao.quantization.default_qconfig
         torch.ao.quantization.prepare(ready, inplace=True)
         ready(X)
         torch.ao.quantization.convert(ready, inplace=True)
     torch.save(ready.state_dict(), "my_net.pth")
     assert add("my_net.pth", *CODE) == 0
-    predicts_as(floats)
+    predicts_as(ready)
 
 
 def graph(net: nn.Module, shape: list[int | str], answer: list[int | str], kind: int = TensorProto.FLOAT) -> None:
