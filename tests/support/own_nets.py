@@ -62,12 +62,12 @@ def convolutions(channels: int = 1, size: int = 28, ends_in: nn.Module | None = 
     return nn.Sequential(*layers, *([ends_in] if ends_in else []))
 
 
-def trained(net: nn.Module, way: Input | None = None, steps: int = 80) -> nn.Module:
+def trained(net: nn.Module, way: Input | None = None, steps: int = 80, rate: float = 5e-3) -> nn.Module:
     """`net`, trained on the digits that ship fed in its own `way`, in eval mode."""
     torch.manual_seed(0)
     digits = training_digits()
     fed, labels = (way or Input())(digits.x), digits.labels
-    optimiser = torch.optim.Adam(net.parameters(), lr=5e-3)
+    optimiser = torch.optim.Adam(net.parameters(), lr=rate)
     for _ in range(steps):
         chosen = torch.randint(len(fed), (64,))
         optimiser.zero_grad()
