@@ -8,10 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-DRIVE_PAGE = """<!DOCTYPE html><html><body><p>Google Drive can't scan this file for viruses.</p>
-<form id="download-form" action="https://drive.usercontent.google.com/confirmed" method="get"><input type="submit"/>
-<input type="hidden" name="id" value="abc"><input type="hidden" name="export" value="download">
-<input type="hidden" name="confirm" value="t"><input type="hidden" name="uuid" value="1-2-3"></form></body></html>"""
+# in one line, as Google Drive writes it and gdown reads it
+DRIVE_PAGE = (
+    "<!DOCTYPE html><html><body><p>Google Drive can't scan this file for viruses.</p>"
+    '<form id="download-form" action="https://drive.usercontent.google.com/confirmed" method="get">'
+    '<input type="submit"/><input type="hidden" name="id" value="abc">'
+    '<input type="hidden" name="export" value="download"><input type="hidden" name="confirm" value="t">'
+    '<input type="hidden" name="uuid" value="1-2-3"></form></body></html>'
+)
 
 
 @dataclass

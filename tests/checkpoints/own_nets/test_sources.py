@@ -186,6 +186,7 @@ class Drive(HTTPAdapter):
         request.url = f"{self.url}{path}?{at.query}"
         response = super().send(request, **how)
         if path == "/confirmed":
+            response.headers["Content-Type"] = "application/octet-stream"
             response.headers["Content-Disposition"] = 'attachment; filename="net.pth"'
         return response
 
