@@ -14,6 +14,8 @@ from checkpoints.store.files import write_whole
 
 LARGEST_BYTES = 1_000_000
 MOST_FILES = 40
+PROJECT = Path(__file__).resolve().parents[2]
+PACKAGES = ("architectures", "checkpoints", "demo")  # this project's own, which a net may import from anywhere
 IN_ITS_FILE = '''"""{name}: its layers and its weights are both in the file checkpoints/{file}."""
 
 from __future__ import annotations
@@ -114,7 +116,9 @@ def _relative(source: str, path: Path) -> tuple[str, list[Path]]:
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         here = [name for name in names if (path.parent / f"{name.split('.')[0]}.py").is_file()]
-        folders = [name for name in names if (path.parent / name.split(".")[0] / "__init__.py").is_file()]
+        ours = PACKAGES if path.parent.resolve() == PROJECT else ()
+        tops = [name.split(".")[0] for name in names]
+        folders = [top for top in tops if top not in ours and (path.parent / top / "__init__.py").is_file()]
         if folders and not here:
             raise Refused(
                 f"{path.name} imports {folders[0]}, a folder beside it: give --architecture a folder with all of it, "

@@ -12,7 +12,7 @@ import torch
 import architectures
 import checkpoints
 from checkpoints.errors import MissingWeights, Refused
-from checkpoints.own_nets import removing
+from checkpoints.own_nets import code, removing
 from checkpoints.store import manifest
 from tests.support.own_nets import MLP, command, mlp, trained
 from tests.support.own_nets import place as place
@@ -88,6 +88,15 @@ def test_code_that_is_there_already_is_not_written_over(files: Path, capsys: pyt
     assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 2
     assert "is there already" in capsys.readouterr().err
     assert (files / "architectures" / "my_net.py").read_text() == other
+
+
+def test_code_in_the_project_may_import_the_project_and_no_other_folder(files: Path, monkeypatch: pytest.MonkeyPatch):
+    (files / "mlp.py").write_text("from checkpoints.training.data import mnist\n" + MLP)
+    (files / "checkpoints" / "__init__.py").touch()
+    with pytest.raises(Refused, match="imports checkpoints, a folder beside it"):
+        code.read("mlp.py")
+    monkeypatch.setattr(code, "PROJECT", files.resolve())
+    assert code.read("mlp.py").helpers == {}
 
 
 def test_a_file_above_the_limit_is_refused(files: Path, capsys: pytest.CaptureFixture):
