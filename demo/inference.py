@@ -156,8 +156,10 @@ def predict(
 
     with turn(live=live):
         results = _on_lanes(_lanes, [net_id for net_id in ids if net_id not in removed], attempt, PASS_LIMIT_S)
-    _answered.update(net_id for net_id, result in results.items() if isinstance(result, Prediction))
-    predictions.failures.update((net_id, f"{net_id} was removed while this page was open") for net_id in removed)
+    _answered.update(naming.split(net_id)[0] for net_id, result in results.items() if isinstance(result, Prediction))
+    predictions.failures.update(
+        (net_id, f"{naming.split(net_id)[0]} was removed while this page was open") for net_id in removed
+    )
     for net_id, result in results.items():
         if isinstance(result, Prediction):
             predictions.by_net[net_id] = result
@@ -167,11 +169,12 @@ def predict(
 
 
 def _is_removed(net_id: str) -> bool:
-    """Whether a net that has answered before is here no more; raises UnknownNet for one that never did."""
+    """Whether a net that has answered before, in any training, is here no more; raises UnknownNet for any other."""
+    name = naming.split(net_id)[0]
     try:
-        architectures.path_of(naming.split(net_id)[0])
+        architectures.path_of(name)
     except architectures.UnknownNet:
-        if net_id not in _answered:
+        if name not in _answered:
             raise
         return True
     return False
@@ -254,7 +257,7 @@ def warm_up(nets: Sequence[str]) -> dict[str, str]:
 
 
 _hub_repo: str | None = None
-_answered: set[str] = set()  # nets that have answered in this process: a page may still show them
+_answered: set[str] = set()  # names of nets that have answered in this process: a page may still show them
 _failed: dict[str, tuple[float, type[checkpoints.WeightsError], str]] = {}
 _set_aside: dict[str, tuple[float, Hung]] = {}
 _gate = Gate(AT_ONCE, WAITING, PATIENCE_S, LIVE_PATIENCE_S)

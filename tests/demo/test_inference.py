@@ -42,6 +42,8 @@ def test_a_net_that_is_removed_while_a_page_shows_it_fails_alone_and_says_so(sev
     predictions = predict(seven, ["lenet-like", "resnet-ish"])
     assert list(predictions.by_net) == ["lenet-like"]
     assert predictions.failures == {"resnet-ish": "resnet-ish was removed while this page was open"}
+    other = predict(seven, ["resnet-ish/mnist-only"])
+    assert other.failures == {"resnet-ish/mnist-only": "resnet-ish was removed while this page was open"}
     with pytest.raises(architectures.UnknownNet):
         predict(seven, ["never-here"])
 
