@@ -18,7 +18,7 @@ HEARTBEAT = "heartbeat/"  # a stream without an end, by which Gradio notices tha
 PAGE = r"/|/config|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon(/\d{1,4})?|/preview\.png"
 ASSETS = r"/(assets|static|svelte|modules)/[A-Za-z0-9_./@-]{1,200}"
 READING = (
-    r"info|openapi\.json|theme\.css|startup-events|upload_progress|queue/data|file=.{1,400}"
+    r"info|app_id|openapi\.json|theme\.css|startup-events|upload_progress|queue/data|file=.{1,400}"
     rf"|call/(v2/)?{NAME}/[0-9a-f]{{32}}|{HEARTBEAT}[A-Za-z0-9_-]{{1,64}}"
 )
 WRITING = rf"run/{NAME}|queue/join|call/(v2/)?{NAME}|cancel|reset|upload|classify"

@@ -17,23 +17,29 @@
   let attempt = 0;
   let timer = null;
   let troubled = false;
+  let pending = 0;
 
   const pad = () => document.querySelector("#pad .sketchpad")?.sketchpad;
 
   const say = (message) => document.dispatchEvent(new CustomEvent("trouble", { detail: { message } }));
 
+  const later = () => {
+    const pause = PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)];
+    attempt += 1;
+    timer = setTimeout(again, pause);
+  };
+
+  // While Gradio holds the connection for lost it sends nothing, so no request need follow: the next attempt is planned.
   const again = () => {
-    timer = null;
-    pad()?.resend?.();
+    clearTimeout(timer);
+    later();
+    if (pending === 0) pad()?.resend?.();
   };
 
   const trouble = (message) => {
     troubled = true;
     say(message);
-    if (timer !== null) return;
-    const pause = PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)];
-    attempt += 1;
-    timer = setTimeout(again, pause);
+    if (timer === null) later();
   };
 
   const fine = () => {
@@ -55,6 +61,7 @@
     if (!watched(url)) return ours(resource, options);
     const limit = AbortSignal.timeout(LIMIT_MS);
     const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    pending += 1;
     try {
       const response = await ours(resource, { ...options, signal });
       if (response.ok) fine();
@@ -63,6 +70,8 @@
     } catch (error) {
       if (!options.signal?.aborted) trouble(limit.aborted ? WORDS.slow : WORDS.offline);
       throw error;
+    } finally {
+      pending -= 1;
     }
   };
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,7 +37,9 @@ def predictions(**digits: int) -> Predictions:
 
 
 def play(game: Game, asked: Any, drawing: Drawing | None = None) -> dict[str, Any]:
-    return asyncio.run(game.play(json.dumps(asked) if not isinstance(asked, str) else asked, drawing, NOBODY))
+    asks = game.play(json.dumps(asked) if not isinstance(asked, str) else asked, drawing, NOBODY)
+    with ThreadPoolExecutor(1) as apart:  # where no other loop runs: Playwright's does in this one
+        return apart.submit(asyncio.run, asks).result()
 
 
 @pytest.fixture(scope="module")
