@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -213,20 +214,27 @@ def test_people_label_blind_take_a_wrong_key_back_and_the_scoreboard_says_too_fe
         annotator.keyboard.press(str(label))
     expect(panel.locator(".past li").nth(1)).to_contain_text("It is a")
 
-    def labels() -> list[int]:
-        with app[1].reading() as connection:
-            query = select(schema.annotations.c.label).join(schema.drawings).where(schema.drawings.c.uid == uid)
-            return list(connection.execute(query).scalars())
+    def labelled(expected: int) -> None:
+        """Wait until the store has this label alone: the page shows it before the server has it."""
+        query = select(schema.annotations.c.label).join(schema.drawings).where(schema.drawings.c.uid == uid)
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while True:
+            with app[1].reading() as connection:
+                labels = list(connection.execute(query).scalars())
+            if labels == [expected]:
+                return
+            assert time.monotonic() < deadline, labels
+            annotator.wait_for_timeout(50)
 
     panel.get_by_role("button", name="7", exact=True).click()
     expect(panel.locator(".past .last")).to_contain_text("You said 7.")
-    assert labels() == [7]
+    labelled(7)
     annotator.keyboard.press("z")
     expect(panel.locator(".given")).to_have_attribute("src", shown)
-    assert labels() == [schema.TAKEN_BACK]
+    labelled(schema.TAKEN_BACK)
     panel.get_by_role("button", name="Unreadable").click()
     expect(panel.locator(".past .last")).to_contain_text("You said unreadable.")
-    assert labels() == [schema.UNREADABLE]
+    labelled(schema.UNREADABLE)
     annotator.get_by_role("tab", name="Scoreboard").click()
     expect(annotator.locator("#challenge-scores .headline")).to_contain_text("No drawing has all its labels yet")
     expect(annotator.locator("#challenge-scores .caution")).to_contain_text("Too few")
