@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import random
@@ -47,9 +48,18 @@ STARTS = 5
 FEW_AND_MANY = (3, 30)
 FOUNDERS = ("caps-net", "lenet-like", "resnet-ish")  # one of them has a decoder
 FIRST_DRAWINGS = 5
+PARTS = ("bars", "tiles", "line")  # of the page, as page.js names them
 PREDICTIONS = 200
 DRAWINGS_EACH = 10
-SETTLED_MS = 400  # bars that did not change for so long have had their last answer
+SETTLED_MS = 400  # a page that did not change for so long has had its last answer
+SLOWDOWN = 4  # of the processor, while frames are counted
+STROKE_S = 3.0
+FRAME_COUNTS = 3
+COUNT_FRAMES = """() => {
+    window.counted = 0;
+    const next = () => { counted += 1; requestAnimationFrame(next); };
+    requestAnimationFrame(next);
+}"""
 ANSWERED_WITHIN_S = 120
 
 
@@ -117,12 +127,61 @@ def start_times(folder: Path, project: Path = ROOT) -> list[float]:
     return times[1:]
 
 
-def drawing_times(browser: Browser, address: str, net: str, repetitions: int) -> list[float]:
-    """Milliseconds from pen up to the last change of the bars, for drawings one after another on one page."""
+def import_times() -> list[float]:
+    """Seconds that Python takes to import Gradio and torch, which no start of the app can do without."""
+    times = []
+    for _ in range(1 + STARTS):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import gradio, torch"], check=True)
+        times.append(time.perf_counter() - started)
+    return times[1:]
+
+
+def drawing_times(browser: Browser, address: str, net: str, repetitions: int) -> dict[str, list[float]]:
+    """Milliseconds from pen up to the last change of each PART of the page, for one drawing after another."""
     page = _open(browser, address, net)
     times = [_draw(page, strokes) for strokes in _strokes(WARM_UP + repetitions)]
     page.context.close()
-    return times[WARM_UP:]
+    return {part: [drawn[part] for drawn in times[WARM_UP:]] for part in PARTS}
+
+
+def cold_load(browser: Browser, address: str) -> float:
+    """kB that a first visit transfers until the page has been quiet for a second after the nets' first words."""
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    transferred: list[float] = []
+    network = page.context.new_cdp_session(page)
+    network.on("Network.loadingFinished", lambda event: transferred.append(event["encodedDataLength"]))
+    network.send("Network.enable")
+    page.goto(address)
+    page.locator("#bars tbody tr").first.wait_for()
+    seen = -1
+    while seen != len(transferred):
+        seen = len(transferred)
+        page.wait_for_timeout(1000)
+    page.context.close()
+    return sum(transferred) / 1000
+
+
+def frame_rate(browser: Browser, address: str) -> float:
+    """Frames a second while a stroke is drawn and all nets read it, on a processor that is SLOWDOWN times as slow."""
+    page = _open(browser, address, "all")
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    place = page.locator("#pad canvas").first.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + place["width"] / 4, place["y"] + place["height"] / 2)
+    page.mouse.down()
+    page.evaluate(
+        "() => { window.frames_ = 0; const next = () => { frames_++; requestAnimationFrame(next); }; next(); }"
+    )
+    started = time.perf_counter()
+    while (elapsed := time.perf_counter() - started) < STROKE_S:
+        turn = elapsed * 4
+        x, y = 0.5 + 0.3 * math.cos(turn), 0.5 + 0.3 * math.sin(turn)
+        page.mouse.move(place["x"] + x * place["width"], place["y"] + y * place["height"])
+    frames = float(page.evaluate("counted"))
+    page.mouse.up()
+    page.context.close()
+    return frames / elapsed
 
 
 def first_drawing_times(browser: Browser, address: str, repetitions: int) -> list[float]:
@@ -130,7 +189,7 @@ def first_drawing_times(browser: Browser, address: str, repetitions: int) -> lis
     times = []
     for strokes in _strokes(repetitions):
         page = _open(browser, address, "all")
-        times.append(_draw(page, strokes))
+        times.append(_draw(page, strokes)["bars"])
         page.context.close()
     return times
 
@@ -161,10 +220,10 @@ def paint_times(browser: Browser, address: str, repetitions: int) -> Iterator[tu
 
 
 def memory(address: str, pid: int) -> list[float]:
-    """Resident MB of the server after 100 and after 200 drawings read by all nets."""
+    """Resident MB of the server after 100 and after 200 drawings read by every net in both trainings."""
     resident = []
     for number, strokes in enumerate(_strokes(PREDICTIONS), start=1):
-        asked = {"image": image_url(Drawing.of(strokes).image), "net": "all"}
+        asked = {"image": image_url(Drawing.of(strokes).image), "net": "all/both"}
         httpx.post(f"{address}/gradio_api/classify", json=asked, timeout=ANSWERED_WITHIN_S).raise_for_status()
         if number in (PREDICTIONS // 2, PREDICTIONS):
             resident.append(_resident_mb(pid))
@@ -189,18 +248,28 @@ def crowd(address: str, people: int) -> tuple[list[float], int]:
 def measure(repetitions: int, people: int) -> Iterator[Figure]:
     """The figures, each as soon as it is measured."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        yield figure("python app.py to first HTTP 200", "s", start_times(Path(folder)), 5)
+        imports = import_times()
+        yield figure("python -c 'import gradio, torch'", "s", imports)
+        bound = statistics.median(imports)
+        yield figure("python app.py to first HTTP 200", "s", start_times(Path(folder)), bound)
         for nets in FEW_AND_MANY:
             with installation(nets) as project:
-                yield figure(f"the same with {nets} nets installed", "s", start_times(Path(folder), project), 5)
+                yield figure(f"the same with {nets} nets installed", "s", start_times(Path(folder), project), bound)
         browser = chromium(playwright)
         with app(Path(folder)) as (address, pid, _):
+            yield figure("transferred at a first visit", "kB", [cold_load(browser, address)], 450)
+            frames = [frame_rate(browser, address) for _ in range(3)]
+            yield figure(
+                f"frame while drawing, processor {SLOWDOWN} times as slow", "ms", [1000 / f for f in frames], 20
+            )
             first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
             yield figure("pen up to bars changed, all nets, first drawing after page load", "ms", first, 250)
             one = drawing_times(browser, address, "resnet-ish", repetitions)
-            yield figure("pen up to bars changed, resnet-ish", "ms", one, 40, 70)
+            yield figure("pen up to tile, resnet-ish", "ms", one["tiles"], 32, 40)
             every = drawing_times(browser, address, "all", repetitions)
-            yield figure("pen up to bars changed, all nets and the reconstructions", "ms", every, 60, 100)
+            yield figure("pen up to tiles, all nets of one training", "ms", every["tiles"], 50, 80)
+            yield figure("pen up to bars, all nets and the reconstructions", "ms", every["bars"], 60, 100)
+            yield figure("pen up to the line about the other training", "ms", every["line"], 120)
             sliders, panels = laboratory_times(browser, address, repetitions)
             yield figure("slider moved to decoded digit", "ms", sliders, None, 50)
             yield figure("capsule chosen to opinions and routing", "ms", panels, None, 150)
@@ -208,13 +277,13 @@ def measure(repetitions: int, people: int) -> Iterator[Figure]:
                 yield figure(f"click to first paint, {name}", "ms", painted, None, 300)
         with installation(FOUNDERS) as project, app(Path(folder), project) as (three, *_):
             founders = drawing_times(browser, three, "all", repetitions)
-            yield figure("the same where only the first three nets are installed", "ms", founders, 60, 100)
+            yield figure("the same where only the first three nets are installed", "ms", founders["bars"], 60, 100)
         with app(Path(folder)) as (address, pid, _):
             halfway, end = memory(address, pid)
             yield figure(f"resident memory after {PREDICTIONS} predictions", "MB", [end], 700)
             yield figure(f"growth from the {PREDICTIONS // 2}th to the {PREDICTIONS}th", "MB", [end - halfway], 1)
             times, lost = crowd(address, people)
-            yield figure(f"{people} people drawing at once, resnet-ish", "ms", times, None, 1000)
+            yield figure(f"{people} people drawing at once, resnet-ish", "ms", times, None, 500)
             yield figure("answers lost or wrong meanwhile", "", [lost], 0)
 
 
@@ -266,15 +335,14 @@ def _open(browser: Browser, address: str, net: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(address)
     page.locator("#pad canvas").first.wait_for()
-    page.locator("#pad canvas").first.wait_for()
     page.locator("#bars tbody tr").first.wait_for()
     page.locator("#net label").filter(has=page.locator(f"input[value={net}]")).click()
     page.evaluate(OBSERVER.read_text(encoding="utf-8"))
     return page
 
 
-def _draw(page: Page, strokes: Strokes) -> float:
-    """Clear the pad, draw, and return the milliseconds from the last pen up to the last change of the bars."""
+def _draw(page: Page, strokes: Strokes) -> dict[str, float]:
+    """Clear the pad, draw, and return the milliseconds from the last pen up to the last change of each part."""
     page.keyboard.press("Escape")
     page.locator(".bars.waiting").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
     place = page.locator("#pad canvas").first.bounding_box()
@@ -285,9 +353,9 @@ def _draw(page: Page, strokes: Strokes) -> float:
             if number == 0:
                 page.mouse.down()
         page.mouse.up()
-    settled = f"window.bench.changed && performance.now() - window.bench.changed > {SETTLED_MS}"
+    settled = f"Object.values(bench.changed).every((ms) => ms && performance.now() - ms > {SETTLED_MS})"
     page.wait_for_function(settled, timeout=ANSWERED_WITHIN_S * 1000)
-    return float(page.evaluate("window.bench.changed - window.bench.lifted"))
+    return {part: float(page.evaluate("part => bench.changed[part] - bench.lifted", part)) for part in PARTS}
 
 
 def _strokes(count: int, seed: int = 0) -> Iterator[Strokes]:
