@@ -102,7 +102,7 @@ def record(report: Report) -> list[str]:
             old = entry.figures if entry and entry.figures.get("weights_sha256") == found["weights_sha256"] else {}
             figures = {key: found[key] for key in KEPT} | {
                 "seed": report["made"]["seed"],
-                "sets": {**old.get("sets", {}), **found["sets"]},
+                "sets": {**old.get("sets", {}), **results.without_digits(found["sets"])},
             }
             manifest.record_figures(name, figures, sha256=found["weights_sha256"])
             recorded.append(name)

@@ -18,6 +18,7 @@ ROW_IN, PANEL_IN = 0.78, 2.35  # height of a pen's row, width of a net's panel
 LEFT_IN, RIGHT_IN, HEAD_IN, FOOT_IN, BETWEEN_IN = 0.3, 0.25, 1.35, 0.5, 0.25
 NAME_IN, SAMPLES_IN = 0.95, 1.7  # the pen's name, and two digits that it drew
 SHOWN = 2
+ROOM = 8  # points of accuracy beyond 100, for the figures
 APART = 0.19  # of a row: how far the two ways in lie above and below its middle
 
 
@@ -45,12 +46,18 @@ def _pens(report: Report, nets: list[str], look: Look, folder: Path) -> Path:
         for place, net in enumerate(nets):
             left = first + place * (PANEL_IN + BETWEEN_IN)
             axes = figure.add_axes((left / width, FOOT_IN / height, PANEL_IN / width, body / height))
-            for kind, colour in ((naming.id_of(net, naming.MNIST_ONLY), look.bad), (net, look.good)):
+            alone = naming.id_of(net, naming.MNIST_ONLY)
+            for kind, colour, side in ((alone, look.bad, "left"), (net, look.good, "right")):
                 if kind in report["nets"]:
-                    _rows(axes, report["nets"][kind], colour)
+                    _rows(axes, report["nets"][kind], colour, side)
                     weights[kind] = report["nets"][kind]["weights_sha256"]
             axes.set_title(net, loc="left", fontsize=11, fontweight="bold", pad=8)
-            axes.set(ylim=(len(PENS) - 0.5, -0.5), xlim=(10 * (100 * floor // 10) - 2, 101.5), yticks=[])
+            axes.set(
+                ylim=(len(PENS) - 0.5, -0.5),
+                xlim=(10 * (100 * floor // 10) - 2, 100 + ROOM),
+                yticks=[],
+                xticks=range(10 * int(10 * floor), 101, 10),
+            )
             axes.grid(visible=False, axis="y")
             for line in range(1, len(PENS)):
                 axes.axhline(line - 0.5, color=look.faint, linewidth=0.6)
@@ -79,8 +86,8 @@ def _samples(figure: Figure, sample: str, width: float, height: float) -> None:
             bare(axes)
 
 
-def _rows(axes: Axes, found: Report, colour: str) -> None:
-    """A point for each pen and way in, with its interval."""
+def _rows(axes: Axes, found: Report, colour: str, side: str) -> None:
+    """A point for each pen and way in, with its interval, and its figure on that side of it."""
     for row, pen in enumerate(PENS):
         for way, filled in zip(WAYS, (True, False), strict=True):
             measured = found["sets"].get(set_name(pen, way))
@@ -92,6 +99,7 @@ def _rows(axes: Axes, found: Report, colour: str) -> None:
             face = colour if filled else axes.get_facecolor()
             axes.plot([value], [y], marker="o", markersize=6.5, color=colour, markerfacecolor=face, zorder=3)
             axes.annotate(
-                f"{value:.1f}", (value, y), textcoords="offset points", xytext=(-7, 0), ha="right", va="center",
+                f"{value:.1f}", (value, y), textcoords="offset points", va="center",
+                xytext=(-7 if side == "left" else 7, 0), ha="right" if side == "left" else "left",
                 fontsize=7.5, color=colour,
             )  # fmt: skip

@@ -71,13 +71,18 @@ def as_text(report: Report) -> str:
     for net, found in sorted(report["nets"].items()):
         entry = recorded.entry(net)
         kept = {key: value for key, value in found.items() if key not in ("surest_mistakes", "budget", "seeds")}
-        kept["sets"] = {
-            name: {key: value for key, value in measured.items() if key != "per_digit" or name == "clean"}
-            for name, measured in found["sets"].items()
-        }
+        kept["sets"] = without_digits(found["sets"])
         nets[net] = kept | {"budget": budget(entry) if entry else {}, "seeds": seeds.get(net, [])}
     kept_report = {"version": version(), "made": report["made"], "nets": nets, "pairs": report["pairs"]}
     return json.dumps(_rounded(kept_report), indent=1, allow_nan=False) + "\n"
+
+
+def without_digits(sets: Report) -> Report:
+    """What was measured on each set; the accuracy of each digit on MNIST's own alone."""
+    return {
+        name: {key: value for key, value in measured.items() if key != "per_digit" or name == "clean"}
+        for name, measured in sets.items()
+    }
 
 
 def budget(entry: Entry) -> dict[str, Any]:
@@ -137,7 +142,7 @@ def _published(net: str) -> str:
 
 def _budget(found: Report) -> str:
     cost = found.get("budget") or {}
-    words = [f"{cost['epochs']} epochs"] if cost.get("epochs") else []
+    words = [f"{cost['epochs']:.0f} epochs"] if cost.get("epochs") else []
     accuracies = [one["validation_accuracy"] for one in found.get("seeds") or [] if "validation_accuracy" in one]
     if len(accuracies) > 1:
         low, high = 100 * min(accuracies), 100 * max(accuracies)
@@ -158,15 +163,23 @@ def _verdict_lines(report: Report) -> Iterator[str]:
         apart = [pair for pair in pairs if pair["p_adjusted"] < 0.05]
         if not pairs:
             continue
+        baselines = [pair for pair in apart if _of_baselines(pair)]
         told = "; ".join(
             f"{pair['first']} - {pair['second']} {points(pair['difference'])} "
             f"({points(pair['low'])} to {points(pair['high'])})"
             for pair in sorted(apart, key=lambda pair: -abs(pair["difference"]))
+            if pair not in baselines
         )
         rest = len(pairs) - len(apart)
-        yield f"- {COLUMNS[name]}: {told or 'no pair is distinguishable'}" + (
-            f"; the other {rest} of {len(pairs)} pairs are not distinguishable" if told and rest else ""
+        yield "; ".join(
+            [f"- {COLUMNS[name]}: {told or 'no net can be told apart from another one with the pen'}"]
+            + ([f"{len(baselines)} pairs of nets trained on MNIST alone differ"] if baselines else [])
+            + ([f"the other {rest} of {len(pairs)} pairs are not distinguishable"] if rest else [])
         )
+
+
+def _of_baselines(pair: Mapping[str, Any]) -> bool:
+    return all(naming.split(pair[side])[1] == naming.MNIST_ONLY for side in ("first", "second"))
 
 
 def _notes(measured: Mapping[str, Report]) -> str:

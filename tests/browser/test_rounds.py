@@ -68,7 +68,7 @@ def test_five_rounds_end_in_a_score_that_a_friend_can_try_to_beat(opened: Callab
     expect(friend.locator(".rounds-screen[open]")).to_contain_text(f"scored {total} point")
     friend.get_by_role("button", name="Start").click()
     assert prompt(friend) == digits[0]
-    assert friend.evaluate(f"{PAD}.pen.widest_px") == 12, "the hairline comes first"
+    assert friend.evaluate(f"{PAD}.pen.widest_px") == 8, "the hairline comes first"
 
 
 def test_a_game_goes_on_after_a_reload_and_leaving_gives_the_pad_back(opened: Callable[..., Page]) -> None:
