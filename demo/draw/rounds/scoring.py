@@ -13,8 +13,7 @@ from demo.components.colours import colour_of
 from demo.inference import Predictions
 
 LENGTH = 5  # drawings of a game
-# From the pen that fools half the nets by itself to the one with which only the drawing can, as measured: see the table
-# of pens in the documentation.
+# From the pen that fools most nets by itself to the one with which only the drawing can (docs/pens.md).
 PENS = ("hairline", "ribbon", "wild", "classic", "steady white")
 ALONE_POINTS, PEN_POINTS = 1, 3  # for a net trained on MNIST alone that is fooled, and for one that knows the pen
 SEEDS = 1000
