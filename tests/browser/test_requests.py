@@ -54,6 +54,54 @@ def test_a_failure_is_said_and_the_drawing_is_answered_once_the_server_is_back(
     expect(page.locator("#verdict .verdict")).to_have_class("verdict")
 
 
+def go_to(page: Page, tab: str) -> None:
+    page.locator(".tab-container:not(.visually-hidden) [role=tab]", has_text=tab).click()
+
+
+@pytest.mark.parametrize(
+    ("tab", "button", "requests", "status", "said"),
+    [
+        ("Draw", "#save-drawing", EVENTS, 500, "The server had an error."),
+        ("Capsule laboratory", "#save-saw", EVENTS, 429, "Many people are drawing right now."),
+        ("Stress test", "#stress-start", "**/gradio_api/queue/join**", 503, "Many people are drawing right now."),
+        ("Gallery", "#gallery-csv", EVENTS, 413, "The server refused this request. The body is too large."),
+        ("Challenge", "#challenge-another", EVENTS, 502, "The server had an error."),
+        ("Challenge", "#challenge-another", EVENTS, None, "No connection to the server."),
+    ],
+)
+def test_the_tab_that_is_open_says_what_failed_and_that_it_is_not_tried_again(
+    page: Page, tab: str, button: str, requests: str, status: int | None, said: str
+) -> None:
+    go_to(page, tab)
+    page.locator(button).wait_for()
+
+    def fail(route: Route) -> None:
+        if status is None:
+            route.abort("connectionfailed")
+        else:
+            route.fulfill(status=status, json={"error": "the body is too large" if status == 413 else None})
+
+    page.route(requests, fail)
+    page.locator(button).click()
+    notice = page.locator("#notice [role=status]")
+    expect(notice).to_have_text(f"{said} This is not tried again by itself: please try once more.")
+    expect(notice).to_be_visible()
+    page.unroute(requests)
+    page.locator("#notice button").click()
+    expect(notice).to_be_empty()
+
+
+def test_the_trouble_of_the_pad_is_seen_on_another_tab_until_it_is_over(page: Page) -> None:
+    page.route(EVENTS, lambda route: route.fulfill(status=503))
+    draw(page, ONE)
+    expect(page.locator("#verdict .trouble")).to_contain_text("Many people are drawing")
+    expect(page.locator("#notice p")).to_be_empty()
+    go_to(page, "Gallery")
+    expect(page.locator("#notice p")).to_contain_text("it is asked again")
+    page.unroute(EVENTS)
+    expect(page.locator("#notice p")).to_be_empty()
+
+
 def test_each_tab_has_an_address_and_back_works(page: Page, server: str) -> None:
     tab = page.locator(".tab-container:not(.visually-hidden) [role=tab]", has_text="Gallery")
     tab.click()
