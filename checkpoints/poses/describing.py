@@ -21,7 +21,7 @@ from checkpoints.errors import MissingWeights, Refused
 from checkpoints.poses import measured
 from checkpoints.poses.directions import directions
 from checkpoints.poses.shape import MEASUREMENTS, measure
-from checkpoints.store import manifest
+from checkpoints.store import manifest, naming
 from checkpoints.tables import plain
 from checkpoints.training import data
 
@@ -55,14 +55,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _with_capsules() -> list[str]:
-    """The nets with recorded weights whose answer has capsules; raises MissingWeights when there are none."""
+    """Ids of the nets with recorded weights whose answer has capsules, each in every training that is recorded.
+
+    Raises MissingWeights when there are none.
+    """
     recorded = manifest.read()
     blank = torch.zeros(1, 1, 28, 28, device=checkpoints.device())
     with torch.inference_mode():
         found = [
-            name
+            net_id
             for name in architectures.names()
-            if recorded.entry(name) and ask(checkpoints.load(name), blank, name).capsules is not None
+            for net_id in naming.with_baselines(name)
+            if recorded.entry(net_id) and ask(checkpoints.load(net_id), blank, net_id).capsules is not None
         ]
     if not found:
         raise MissingWeights("no net with capsules has weights here: train or fetch one first")
