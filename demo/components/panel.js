@@ -20,6 +20,11 @@ function write(node, text) {
   if (node.textContent !== String(text)) node.textContent = text;
 }
 
+// "a 7", and "an 8".
+function aDigit(digit) {
+  return `${digit === 8 ? "an" : "a"} ${digit}`;
+}
+
 // The colour of a net, by its index, for the rules below `node`.
 function colour(node, index) {
   node.style.setProperty("--colour", `var(--net-${index})`);

@@ -53,7 +53,7 @@ function ask() {
   if (votes.size === 0) return hide();
   const digits = [...votes.keys()].sort((a, b) => votes.get(b) - votes.get(a));
   chips.dataset.state = "asks";
-  write(question, digits.length === 1 ? `Did you draw a${digits[0] === 8 ? "n" : ""} ${digits[0]}?` : "You drew a");
+  write(question, digits.length === 1 ? `Did you draw ${aDigit(digits[0])}?` : "Which did you draw?");
   const labels = digits.length === 1 ? ["Yes"] : digits.map(String);
   choices.replaceChildren(...digits.map((digit, i) => chip(labels[i], digit)), chip("something else", "else"));
   write(result, "");

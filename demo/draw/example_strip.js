@@ -4,7 +4,7 @@ const { pad: padId, drawings } = props; // read now: an update from Python rewri
 const THUMBNAIL_PX = 112;
 
 const buttons = drawings.map((drawing) => {
-  const what = drawing.label === null ? "a drawing" : `a ${drawing.label}`;
+  const what = drawing.label === null ? "a drawing" : `${drawing.label === 8 ? "an" : "a"} ${drawing.label}`;
   const button = Object.assign(document.createElement("button"), { type: "button", title: `Put ${what} on the pad` });
   button.setAttribute("aria-label", `Example: ${what}`);
   button.append(Object.assign(document.createElement("canvas"), { width: THUMBNAIL_PX, height: THUMBNAIL_PX }));

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 from checkpoints.store import naming
+from demo.components.articles import a_digit
 from demo.components.colours import colour_of
 from demo.components.data_url import grey
 from demo.components.png import DARK, Canvas, Palette
@@ -89,5 +90,5 @@ def _reconstruction(
     canvas.paste(grey(prediction.reconstruction), second, top, RECONSTRUCTION, 12, soft=False)
     left, middle = second + RECONSTRUCTION + 24, top + RECONSTRUCTION / 2
     name = prediction.name
-    for line, text in enumerate(("what the nets see,", f"and what {name}", f"imagines: a {prediction.digit}")):
+    for line, text in enumerate(("what the nets see,", f"and what {name}", f"imagines: {a_digit(prediction.digit)}")):
         canvas.text(left, middle - 18 + 26 * line, text, 20, palette.quiet)

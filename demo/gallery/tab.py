@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from demo.components.articles import a_digit
 from demo.components.glossary import prose
 from demo.components.saver import Saver, nothing, saved_csv, saved_json
 from demo.gallery.pieces import pieces
@@ -45,8 +46,9 @@ def prompted(event: gr.EventData) -> tuple[None, gr.Tabs]:
     digit = getattr(event, "digit", None)
     if not isinstance(digit, int) or isinstance(digit, bool) or digit not in range(10):
         raise gr.Error("There is no such digit.")
-    name = "an 8" if digit == 8 else f"a {digit}"
-    gr.Info(f"Draw {name} that every person reads at a glance, and no net.", title="Beat the gallery", duration=8)
+    gr.Info(
+        f"Draw {a_digit(digit)} that every person reads at a glance, and no net.", title="Beat the gallery", duration=8
+    )
     return None, gr.Tabs(selected="draw")
 
 

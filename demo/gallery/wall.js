@@ -12,7 +12,7 @@ function challenge() {
   const button = make("button");
   button.type = "button";
   button.dataset.digit = prompt;
-  const name = prompt === 8 ? "an 8" : `a ${prompt}`;
+  const name = aDigit(prompt);
   button.append(make("b", "", prompt), make("h2", "", "Beat the gallery"));
   button.append(make("p", "", `Draw ${name} that every person reads and no net does.`), make("span", "go", "Take the pen"));
   item.append(button);
@@ -26,7 +26,7 @@ function piece(one, index) {
   button.dataset.index = index;
   const image = make("img");
   image.src = one.image;
-  image.alt = `${one.label === 8 ? "an" : "a"} ${one.label} drawn as ${one.title}`;
+  image.alt = `${aDigit(one.label)} drawn as ${one.title}`;
   const title = make("h2", "", one.title);
   button.append(image, make("b", "truth", one.label), title, make("div", "predictions"));
   item.append(button);

@@ -13,6 +13,7 @@ import numpy as np
 from checkpoints.poses import measured
 from checkpoints.poses.shape import MEASUREMENTS
 from demo.capsules import Floats
+from demo.components.articles import a_digit
 
 STEPS = 11
 OWN_STEP = STEPS // 2  # the middle step of every sweep is the drawing's own value
@@ -107,7 +108,7 @@ def spread(net: str, digit: int, own: Floats) -> Spread:
         [_dimension(of_digit, index) for index in range(len(of_digit.mean))],
         [_knob(direction, own) for direction in of_digit.directions],
         f"Each slider goes from the {lowest}st to the {highest}th percentile of {of_digit.count:,} training images "
-        f"of {'an' if digit == 8 else 'a'} {digit}. R says how well a knob's direction follows what was measured, on "
+        f"of {a_digit(digit)}. R says how well a knob's direction follows what was measured, on "
         "images that it was not fitted to.",
     )
 

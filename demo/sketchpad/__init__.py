@@ -15,6 +15,7 @@ import gradio as gr
 from architectures.input.pen import MAX_INK_PX2, PRESETS, Pen
 from architectures.input.strokes import MAX_STROKES, PAD_PX
 from demo.components import modules
+from demo.components.articles import a_digit
 from demo.sketchpad.drawing import DEFAULT_PEN, Drawing
 from demo.sketchpad.payload import BadPayload, drawing_from, image_url, payload_of
 
@@ -120,7 +121,7 @@ class Sketchpad(gr.HTML):
         """What a row of gr.Examples shows: the image, small."""
         if value is None:
             return "empty pad"
-        name = "a drawing" if value.label is None else f"a {value.label}"
+        name = "a drawing" if value.label is None else a_digit(value.label)
         return f'<img src="{image_url(value.image)}" alt="{name}" width="56" height="56">'
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from checkpoints.store import naming
+from demo.components.articles import a_digit
 from demo.components.colours import colour_of
 from demo.components.png import FAINT, INK, NETS, QUIET, RIGHT, WRONG, Canvas, RGBImage
 from demo.components.trainings import ALONE, WITH_PEN
@@ -40,7 +41,7 @@ def _heat_map(
     canvas.text(
         EDGE,
         above + 72,
-        f"{ALONE if training else WITH_PEN}; {'an' if digit == 8 else 'a'} {digit}, {stress.grid.name}",
+        f"{ALONE if training else WITH_PEN}; {a_digit(digit)}, {stress.grid.name}",
         16,
         QUIET,
     )

@@ -3,7 +3,7 @@ const image = element.querySelector("img");
 const about = find("about");
 
 function sentence({ tested, changed, empty, digit }) {
-  const name = digit === 8 ? "an 8" : `a ${digit}`;
+  const name = aDigit(digit);
   if (tested && changed) return `The maps are of this drawing, ${name}. The pad holds another one now: start again to test that.`;
   if (tested) return `The maps are of this drawing, ${name}.`;
   return empty ? "The pad is empty: draw a digit on the Draw tab first." : "This drawing is on your pad.";

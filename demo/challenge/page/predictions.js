@@ -28,8 +28,7 @@ function show(value) {
   find("nets").hidden = !value.nets.length;
   find("nets tbody").replaceChildren(...value.nets.map(lineOf));
   find("note").textContent = value.note;
-  const article = value.next === 8 ? "an" : "a";
-  find("next").textContent = Number.isInteger(value.next) ? `Next: draw ${article} ${value.next}` : "Next";
+  find("next").textContent = Number.isInteger(value.next) ? `Next: draw ${aDigit(value.next)}` : "Next";
   root.scrollIntoView({ block: "nearest" });
   find("next").focus({ preventScroll: true });
 }

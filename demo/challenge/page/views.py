@@ -13,6 +13,7 @@ from demo.challenge.scoreboard.board import FEW_DRAWINGS, FEW_PEOPLE, Board
 from demo.challenge.scoreboard.predictions import StoredPrediction
 from demo.challenge.store.images import data_url
 from demo.challenge.store.schema import DONE, HIDDEN, NOT_A_DIGIT, UNREADABLE
+from demo.components.articles import a_digit
 from demo.components.colours import COLOURS, colour_of
 
 Value = dict[str, Any]
@@ -85,15 +86,11 @@ def _past(past: Past, *, last: bool) -> Value:
     if last:
         return shown  # what others said is shown when it can be taken back no more
     if past.known is not None:
-        return {**shown, "others": f"It is {_a(past.known)}."}
-    asked = f"Its maker was asked for {_a(past.prompt)}."
+        return {**shown, "others": f"It is {a_digit(past.known)}."}
+    asked = f"Its maker was asked for {a_digit(past.prompt)}."
     if not past.others:
         return {**shown, "others": f"{asked} Nobody else has labelled it yet."}
     return {**shown, "others": f"{asked} Others said {', '.join(map(_word, past.others))}."}
-
-
-def _a(digit: int) -> str:
-    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def _word(label: int) -> str:
