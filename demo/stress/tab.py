@@ -12,6 +12,7 @@ import gradio as gr
 from architectures.contract import DIGITS, BadAnswer
 from architectures.input.pen import Pen
 from checkpoints.errors import WeightsError
+from demo.components.data_url import data_url
 from demo.components.glossary import prose
 from demo.components.panel import Panel
 from demo.components.saver import Saver, nothing, saved, saved_csv
@@ -65,7 +66,9 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> None:
                 elem_id="stress-digit",
                 elem_classes="segmented",
             )
-            grid = gr.Dropdown(list(GRIDS), value=next(iter(GRIDS)), label="What changes", elem_id="stress-grid")
+            grid = gr.Dropdown(
+                list(GRIDS), value=next(iter(GRIDS)), label="What changes", filterable=False, elem_id="stress-grid"
+            )
             way = gr.Radio(
                 [LIKE_MNIST, AS_DRAWN],
                 value=LIKE_MNIST,
@@ -170,7 +173,7 @@ def subject_of(drawing: Drawing | None, tested: Drawing | None, digit: int | Non
     changed = tested is not None and _key(drawing) != _key(tested)
     of = tested if tested is not None else drawing
     return {
-        "image": "" if of is None or of.empty else pens.data_url(of.image[::4, ::4]),
+        "image": "" if of is None or of.empty else data_url(of.image[::4, ::4]),
         "digit": digit,
         "tested": tested is not None,
         "changed": changed,
