@@ -4,6 +4,8 @@ import { travelPx } from "./drawing.mjs";
 
 const KNOWN_FROM = 0.15; // an answer this early stands for the beginning too
 const TOGETHER_PX = 1; // answers to the same moment: the later one counts
+const END = 0.99; // from here on it is the end: known of every drawing, also of one that nobody was asked about on the way
+const HINT = "Replay, or drag along here: what the nets say on the way";
 
 export class Lanes {
   #answers = new Map(); // id of a net -> [{at: px of travel, digit}], in the order of `at`
@@ -76,11 +78,14 @@ export class Lanes {
   show() {
     const whole = this.#whole;
     this.element.dataset.empty = String(whole === 0 || this.#answers.size === 0);
+    const segments = new Map(this.#nets.map(({ id }) => [id, whole > 0 ? this.#segments(id, whole) : []]));
+    const known = [...segments.values()].flat().filter(({ digit }) => digit !== null);
+    const onTheWay = known.some(({ from, to }) => from < KNOWN_FROM || to < END);
     const rows = this.#nets.map(({ id, name }) => {
       const row = Object.assign(document.createElement("div"), { className: "lane" });
       const label = Object.assign(document.createElement("span"), { className: "lane-name", textContent: name });
       const track = Object.assign(document.createElement("span"), { className: "lane-track" });
-      for (const { from, to, digit } of whole > 0 ? this.#segments(id, whole) : []) {
+      for (const { from, to, digit } of onTheWay ? segments.get(id) : []) {
         const part = document.createElement("b");
         part.style.left = `${100 * from}%`;
         part.style.width = `${100 * (to - from)}%`;
@@ -91,7 +96,9 @@ export class Lanes {
       row.append(label, track);
       return row;
     });
-    this.strip.replaceChildren(...rows, this.mark);
+    const text = known.length > 0 && !onTheWay ? HINT : "";
+    const hint = Object.assign(document.createElement("span"), { className: "lanes-hint", textContent: text });
+    this.strip.replaceChildren(...rows, hint, this.mark);
     const { part, strokes } = this.pad.drawing;
     this.#at = part === null ? 1 : this.#shareAt(part, strokes, whole);
     this.mark.style.setProperty("--at", this.#at);

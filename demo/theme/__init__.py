@@ -1,6 +1,7 @@
 """How the page looks: paper and ink, and colour only where it means something.
 
-The rest of it is in theme.css. Fonts are those of the reader's system: nothing is fetched from anywhere.
+The rest of it is in theme.css and contrast.css. Fonts are those of the reader's system: nothing is fetched from
+anywhere.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ STYLED = ("components", "draw", "draw/rounds", "laboratory", "stress", "gallery"
 STYLESHEETS = [
     FOLDER / "theme.css",
     *(css for room in STYLED for css in sorted(FOLDER.parent.glob(f"{room}/*.css"))),
+    FOLDER / "contrast.css",  # the last word
 ]
 SCRIPTS = ("requests.js", "tabs.js")
 SANS = ("ui-sans-serif", "-apple-system", "BlinkMacSystemFont", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")

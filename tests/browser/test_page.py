@@ -190,6 +190,48 @@ def test_on_a_phone_pad_tiles_and_question_are_in_view_together_and_nothing_over
     assert wide == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(844, 390), (640, 400), (568, 320)])
+def test_where_there_is_little_height_the_pad_has_it_all_and_the_tiles_stand_beside_it(
+    visit: Visit, width: int, height: int
+) -> None:
+    page = visit(width, height, has_touch=True)
+    pad, tiles = box(page.locator("#pad canvas").first), box(page.locator("#verdict .tiles"))
+    assert pad["bottom"] <= height and pad["width"] >= 0.65 * height
+    assert tiles["x"] >= pad["x"] + pad["width"] and tiles["y"] < height
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_what_is_touched_is_large_and_the_lanes_say_whose_they_are(visit: Visit) -> None:
+    page = visit(390, 844, has_touch=True, is_mobile=True)
+    draw(page)
+    answered(page)
+    low = page.locator("#training label, #net label, [role=tab]:visible, #save-row button").evaluate_all(
+        "all => all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.textContent)"
+    )
+    assert low == []
+    strip = box(page.locator(".lanes-strip"))
+    assert strip["height"] >= 44
+    names = page.locator(".lane-name")
+    assert names.count() == len(architectures.names())
+    assert [text for text in names.all_inner_texts() if text] == architectures.names()
+    assert float(names.first.evaluate("name => parseFloat(getComputedStyle(name).fontSize)")) >= 10
+
+
+def test_what_is_chosen_is_seen_in_a_high_contrast_theme(visit: Visit) -> None:
+    page = visit(forced_colors="active")
+    pairs = {
+        "#net label": ".selected",
+        "#training label": ".selected",
+        ".sketchpad-pens button": "[aria-checked=true]",
+        ".tab-container:not(.visually-hidden) [role=tab]": "[aria-selected=true]",
+    }
+    colours = "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color].join()"
+    for all_of, chosen in pairs.items():
+        one = page.locator(f"{all_of}{chosen}").first.evaluate(colours)
+        other = page.locator(f"{all_of}:not({chosen})").first.evaluate(colours)
+        assert one != other, all_of
+
+
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_the_names_of_the_pens_are_shown_whole(visit: Visit, width: int) -> None:
     pens = visit(width, 844).locator(".sketchpad-pens button")

@@ -635,14 +635,18 @@ LANE = "[...document.querySelectorAll('.lane-track b')].map(part => part.dataset
 
 def test_a_replay_asks_the_nets_on_the_way_and_fills_the_lanes(page: Page) -> None:
     strokes = [[[0.2 + 0.01 * i, 0.3, 40 * i] for i in range(31)]]
-    page.evaluate(f"strokes => {PAD}.sketchpad.load({{ strokes, pen: {PAD}.sketchpad.pen }})", strokes)
     page.evaluate(NETS)
+    page.evaluate(f"strokes => {PAD}.sketchpad.load({{ strokes, pen: {PAD}.sketchpad.pen }})", strokes)
+    expect(page.locator(".lanes-hint")).to_contain_text("Replay")
+    assert page.evaluate(LANE) == [], "nobody was asked on the way: the lanes say nothing of it"
+    page.evaluate("window.partly = []")
     page.get_by_role("button", name="Replay").click()
     page.wait_for_function("window.partly.at(-1)?.event === 'release'")
     asked = page.evaluate("window.partly")
     counts = [each["points"] for each in asked]
     assert len(counts) > 4 and counts == sorted(counts) and counts[-1] == 31
     assert page.evaluate(LANE) == ["1", "7"]
+    expect(page.locator(".lanes-hint")).to_be_empty()
 
 
 def test_dragging_along_the_lanes_shows_the_drawing_as_it_was_and_leaving_shows_the_whole(page: Page) -> None:
