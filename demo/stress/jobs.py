@@ -1,35 +1,66 @@
-"""How many long runs there may be at a time, and one for each person: whoever comes after that is told at once."""
+"""How many long runs there may be at a time, for each page and each network: whoever comes after that is told at once.
+
+A page names itself, so that a program could call itself a hundred pages; a network is what one connection commands, as
+the challenge counts it.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
 
+from demo.challenge.drawings.address_groups import network_of
+from demo.challenge.page.handlers import address_of
 from demo.inference import Busy
 
 MOST_JOBS = 6  # each waits for the others between two batches, so that more would only all take longer
+OF_A_NETWORK = 2  # that run, and as many that wait for a run of the same page to end
 ENDING_S = 30.0  # a run that was cancelled ends with its batch: whoever starts the next one waits so long for it
 
-_running: set[str] = set()
+_running: dict[str, str] = {}  # page -> network
+_waiting: Counter[str] = Counter()  # network -> how many of its requests wait
 _changed = threading.Condition()
 
 
 @contextmanager
 def job(request: gr.Request | None) -> Iterator[None]:
-    """A place for a run of the page that `request` came from; raises Busy when it has one, or when all are taken."""
-    person = str(request.session_hash) if request is not None else "nobody"
+    """A place for a run of the page that `request` came from.
+
+    Raises Busy when the page has a run that does not end, when its network has two, or when all places are taken.
+    """
+    page = str(request.session_hash) if request is not None else "nobody"
+    network = network_of(address_of(request)) if request is not None else "nowhere"
     with _changed:
-        if not _changed.wait_for(lambda: person not in _running, ENDING_S):
-            raise Busy("a run of yours is still going on: cancel it, or wait until it is done")
+        _await_own_end(page, network)
+        if sum(other == network for other in _running.values()) >= OF_A_NETWORK:
+            raise Busy(f"{OF_A_NETWORK} runs from your network are still going on: please try again when one is done")
         if len(_running) >= MOST_JOBS:
             raise Busy("many stress tests are running right now: please try again in a minute")
-        _running.add(person)
+        _running[page] = network
     try:
         yield
     finally:
         with _changed:
-            _running.discard(person)
+            del _running[page]
             _changed.notify_all()
+
+
+def _await_own_end(page: str, network: str) -> None:
+    """Wait, with `_changed` held, until the page has no run; raises Busy when that takes too long."""
+    yours = "a run of yours is still going on: cancel it, or wait until it is done"
+    if page not in _running:
+        return
+    if _waiting[network] >= OF_A_NETWORK:
+        raise Busy(yours)
+    _waiting[network] += 1
+    try:
+        if not _changed.wait_for(lambda: page not in _running, ENDING_S):
+            raise Busy(yours)
+    finally:
+        _waiting[network] -= 1
+        if not _waiting[network]:
+            del _waiting[network]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,8 +27,10 @@ NETS = ["resnet-ish/mnist-only", "resnet-ish"]
 
 
 class Request:
-    def __init__(self, session_hash: str) -> None:
+    def __init__(self, session_hash: str, address: str = "192.0.2.1") -> None:
         self.session_hash = session_hash
+        self.client = SimpleNamespace(host=address)
+        self.headers: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -138,16 +141,55 @@ def test_whoever_cancelled_a_run_waits_for_its_end_and_not_in_vain() -> None:
 
 def test_a_person_has_one_run_at_a_time_and_all_together_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "ENDING_S", 0.01)
-    held = [job(Request(str(at))) for at in range(MOST_JOBS)]  # type: ignore[arg-type]
+    held = [job(Request(str(at), f"192.0.{at}.1")) for at in range(MOST_JOBS)]  # type: ignore[arg-type]
     for one in held:
         one.__enter__()
     try:
-        with pytest.raises(Busy, match="yours"), job(Request("0")):  # type: ignore[arg-type]
+        with pytest.raises(Busy, match="yours"), job(Request("0", "192.0.0.1")):  # type: ignore[arg-type]
             pass
-        with pytest.raises(Busy, match="many stress tests"), job(Request("another")):  # type: ignore[arg-type]
+        with pytest.raises(Busy, match="many stress tests"), job(Request("another", "198.51.100.1")):  # type: ignore[arg-type]
             pass
     finally:
         for one in held:
             one.__exit__(None, None, None)
     with job(Request("another")):  # type: ignore[arg-type]
         pass
+
+
+def test_a_program_that_calls_itself_many_pages_has_two_runs_and_leaves_the_others_to_everybody_else() -> None:
+    held = [job(Request(f"page {at}", f"2001:db8::{at}")) for at in range(2)]  # type: ignore[arg-type]
+    for one in held:
+        one.__enter__()
+    try:
+        with pytest.raises(Busy, match="your network"), job(Request("a third", "2001:db8::9")):  # type: ignore[arg-type]
+            pass
+        with job(Request("a neighbour", "2001:db8:0:1::1")):  # type: ignore[arg-type]
+            pass
+    finally:
+        for one in held:
+            one.__exit__(None, None, None)
+
+
+def test_requests_of_one_network_do_not_pile_up_behind_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "ENDING_S", 30)
+    first = job(Request("page"))  # type: ignore[arg-type]
+    first.__enter__()
+    refused: list[str] = []
+
+    def wait() -> None:
+        try:
+            with job(Request("page")):  # type: ignore[arg-type]
+                pass
+        except Busy as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=wait) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    while sum(thread.is_alive() for thread in threads) > jobs.OF_A_NETWORK:
+        threading.Event().wait(0.01)
+    assert len(refused) == 3
+    first.__exit__(None, None, None)
+    for thread in threads:
+        thread.join(30)
+    assert len(refused) == 3
