@@ -9,6 +9,7 @@ import gradio as gr
 
 import architectures
 from architectures.card import Card
+from architectures.input.convention import Input
 from checkpoints.store import manifest, naming
 from checkpoints.store.manifest import Entry
 from demo.components.colours import colour_of
@@ -16,6 +17,7 @@ from demo.components.panel import Panel
 from demo.components.trainings import ALONE, MNIST_ONLY, WITH_PEN
 
 PAPER_AND_CODE = {"arxiv.org": "paper", "openreview.net": "paper", "github.com": "code"}
+ACCURACIES = ("validation_accuracy", "validation_accuracy_pen", "clean", "pen")  # the first two of the last cycle
 SETS = (("clean", "MNIST test"), ("pen", "under the pen"))
 
 
@@ -44,7 +46,11 @@ def net_card(name: str) -> dict[str, Any]:
         "summary": card.summary if card else "A net of this page's owner; its file says nothing about it.",
         "by": f"{card.authors}, {card.year}" if card else "",
         "links": _links(card.source) if card else [],
-        "facts": [*_facts(card, with_pen or alone), ["Code", f"architectures/{architectures.path_of(name).name}"]],
+        "facts": [
+            *_facts(card, with_pen or alone),
+            ["Is fed", _fed(name)],
+            ["Code", f"architectures/{architectures.path_of(name).name}"],
+        ],
         "accuracy": accuracies(with_pen, alone),
         "curve": _curve(with_pen),
         "mistakes": _mistakes(name),
@@ -102,10 +108,25 @@ def _facts(card: Card | None, entry: Entry | None) -> list[list[str]]:
 
 
 def _curve(entry: Entry | None) -> list[list[float]]:
-    """Validation errors, clean and under the pen, of each epoch that was recorded."""
-    history = (entry.training if entry else {}).get("history") or []
-    keys = ("validation_accuracy", "validation_accuracy_pen")
-    return [[1 - epoch[key] for epoch in history] for key in keys if history and all(key in epoch for epoch in history)]
+    """Validation errors, clean and under the pen, along the training; of several cycles the one with most records.
+
+    The cycles are not joined: their pens were not the same. Nothing where there are not two records to join by a line.
+    """
+    last: dict[str, Any] = entry.training if entry else {}
+    cycles: list[list[dict[str, float]]] = [one.get("history") or [] for one in (last, last.get("after") or {})]
+    longest = max(cycles, key=len)
+    if len(longest) < 2:
+        return []
+    return [[1 - record[key] for record in longest] for key in ACCURACIES if all(key in record for record in longest)]
+
+
+def _fed(name: str) -> str:
+    """How the net is fed, in words."""
+    try:
+        declared = getattr(architectures.module(name), "INPUT", None)
+    except architectures.BadArchitecture:
+        return "not known: its file cannot be read"
+    return (declared if isinstance(declared, Input) else Input()).words
 
 
 def _mistakes(name: str) -> str:

@@ -4,8 +4,9 @@ import gradio as gr
 import pytest
 
 import architectures
+from architectures.input.convention import Input
 from checkpoints.store.manifest import Entry
-from demo.draw.net_card import accuracies, net_card, on_tile
+from demo.draw.net_card import _curve, accuracies, net_card, on_tile
 
 MEASURED = {"accuracy": 0.9912, "low": 0.9892, "high": 0.9929}
 
@@ -23,6 +24,7 @@ def test_the_card_of_a_net_tells_what_it_is_and_where_it_comes_from(name):
     assert (
         facts["Published error on MNIST"].split()[0] == f"{architectures.module(name).CARD.published_error_percent:g}"
     )
+    assert facts["Is fed"] == "28 x 28, values from 0 to 1"
     assert int(facts["Parameters"].replace(",", "")) > 40_000
     assert len(card["accuracy"]) == 4
 
@@ -49,3 +51,20 @@ def test_a_baseline_measured_beside_its_net_is_found_there():
 def test_a_tile_that_is_none_opens_no_card(sent):
     with pytest.raises(gr.Error, match="no such net"):
         on_tile(SimpleNamespace(net=sent))
+
+
+def test_the_card_of_a_net_from_elsewhere_says_how_it_is_fed(tmp_path, monkeypatch):
+    code = "from architectures.input.convention import Input\nINPUT = Input(channels=3, size=32, invert=True)\n"
+    code += "def return_model(): ...\n"
+    (tmp_path / "from_elsewhere.py").write_text(code)
+    monkeypatch.setattr(architectures, "FOLDER", tmp_path)
+    assert dict(net_card("from-elsewhere")["facts"])["Is fed"] == Input(channels=3, size=32, invert=True).words
+
+
+def test_the_curve_is_of_the_cycle_with_most_records_and_one_record_draws_none():
+    earlier = [{"steps": 1, "clean": 0.9, "pen": 0.8}, {"steps": 2, "clean": 0.99, "pen": 0.97}]
+    last = [{"step": 3, "validation_accuracy": 0.995, "validation_accuracy_pen": 0.9}]
+    curve = _curve(Entry("a.safetensors", "0" * 64, 1, training={"history": last, "after": {"history": earlier}}))
+    assert [[round(error, 3) for error in line] for line in curve] == [[0.1, 0.01], [0.2, 0.03]]
+    assert _curve(Entry("a.safetensors", "0" * 64, 1, training={"history": last})) == []
+    assert [len(line) > 2 for line in net_card("caps-net")["curve"]] == [True, True]
