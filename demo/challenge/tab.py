@@ -11,6 +11,7 @@ from demo.challenge.page.handlers import Handlers
 from demo.challenge.page.panels import FOLDER, Annotate, Mine, Prompt
 from demo.challenge.service import Challenge
 from demo.components.panel import Panel
+from demo.components.saver import Saver
 from demo.sketchpad import Sketchpad
 
 TERMS = Path(__file__).with_name("consent.md")
@@ -46,6 +47,9 @@ def tab(here: gr.Tab, challenge: Challenge) -> None:
             annotate = Annotate(elem_id="challenge-annotate")
         with gr.Tab("Scoreboard") as looking, gr.Column(elem_classes="card"):
             scores = Panel(files=FOLDER / "scores", elem_id="challenge-scores")
+            with gr.Row(elem_classes="save-row"):
+                table = gr.Button("CSV", elem_id="scores-csv")
+                saver = Saver(elem_id="scores-saver")
             again = gr.Timer(ASK_AGAIN_S, active=False)
         with gr.Tab("Yours") as owning, gr.Column(elem_classes="card"):
             mine = Mine(elem_id="challenge-mine")
@@ -70,6 +74,7 @@ def tab(here: gr.Tab, challenge: Challenge) -> None:
     annotate.input(apart(handlers.annotate), [annotate, key, consent], annotate, js=ANNOTATE, **PRESS)
     looking.select(apart(handlers.scoreboard), None, [scores, again], **PRESS)
     again.tick(apart(handlers.scoreboard), None, [scores, again], **PRESS)
+    table.click(apart(handlers.scoreboard_table), None, saver, **PRESS)
     owning.select(apart(handlers.mine), key, mine, js=MINE, **PRESS)
     mine.input(apart(handlers.delete), [mine, key], mine, js=DELETE, **PRESS)
 

@@ -1,12 +1,17 @@
-"""Panels of the page as images of their own."""
+"""Panels of the Draw tab as images of their own, and the numbers behind the bars."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from PIL import Image
 
+from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.data_url import grey
 from demo.components.png import FAINT, INK, NETS, QUIET, Canvas
+from demo.components.trainings import PEN
 from demo.draw.bars import CAPTIONS
 from demo.draw.verdict import written
 from demo.inference import Prediction, Predictions
@@ -14,6 +19,7 @@ from demo.sketchpad.drawing import Drawing
 
 EDGE = 28
 COLUMN, ROW = 250, 34
+BARS_HEADER = ("net", "training", "meaning", "digit", "probability", "predicted")
 PIXEL = 10  # a net's pixel, in the images of 28 x 28
 
 
@@ -32,6 +38,32 @@ def bars_image(predictions: Predictions) -> Image.Image:
     for at, prediction in enumerate(by_net):
         _bars(canvas, prediction, EDGE + 40 + (COLUMN + EDGE) * at, top)
     return canvas.finished()
+
+
+def bars_rows(predictions: Predictions) -> list[Sequence[object]]:
+    """The numbers behind the bars: a row for each net and digit, in the columns of BARS_HEADER."""
+    return [
+        [*_named(prediction), prediction.meaning, digit, round(probability, 6), int(digit == prediction.digit)]
+        for prediction in predictions.by_net.values()
+        for digit, probability in enumerate(prediction.probabilities)
+    ]
+
+
+def bars_numbers(predictions: Predictions) -> dict[str, Any]:
+    """The same by the id of each net, with the names that /classify uses."""
+    return {
+        prediction.net: {
+            "digit": prediction.digit,
+            "probabilities": [round(probability, 6) for probability in prediction.probabilities],
+            "meaning": prediction.meaning,
+        }
+        for prediction in predictions.by_net.values()
+    }
+
+
+def _named(prediction: Prediction) -> list[str]:
+    _, training = naming.split(prediction.net)
+    return [prediction.name, training or PEN]
 
 
 def _bars(canvas: Canvas, prediction: Prediction, left: float, top: float) -> None:

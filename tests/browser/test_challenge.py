@@ -238,3 +238,5 @@ def test_people_label_blind_take_a_wrong_key_back_and_the_scoreboard_says_too_fe
     annotator.get_by_role("tab", name="Scoreboard").click()
     expect(annotator.locator("#challenge-scores .headline")).to_contain_text("No drawing has all its labels yet")
     expect(annotator.locator("#challenge-scores .caution")).to_contain_text("Too few")
+    annotator.locator("#scores-csv").click()
+    expect(annotator.locator("#scores-saver")).to_contain_text("there is nothing to save")

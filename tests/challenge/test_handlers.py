@@ -112,6 +112,7 @@ def test_a_store_that_cannot_be_opened_is_said_without_saying_where_it_is(tmp_pa
     assert str(tmp_path) not in str(shown)
     assert (nickname, consent) == ("Ada", False)
     assert "problem" in desk.scoreboard()[0]
+    assert "no folder for the database" in desk.scoreboard_table()["hint"]
 
 
 def test_behind_a_spaces_proxy_the_address_is_the_one_that_the_proxy_saw(monkeypatch: pytest.MonkeyPatch) -> None:

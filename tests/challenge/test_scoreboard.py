@@ -137,6 +137,16 @@ def test_nets_without_a_clear_difference_share_a_rank_and_the_page_says_so(fille
     assert all(net["tied"] for net in shown["nets"])
 
 
+def test_the_ranking_is_a_table_too(filled: Store) -> None:
+    made = scoreboard.make(filled)
+    rows = [dict(zip(views.SCORE_HEADER, row, strict=True)) for row in views.score_rows(made)]
+    assert [(row["rank"], row["correct"], row["drawings"]) for row in rows] == [
+        (row.rank, row.correct, row.total) for row in made.rows
+    ]
+    assert all(row["wilson_low"] < row["accuracy"] <= row["wilson_high"] for row in rows)
+    assert {row["training"] for row in rows} == {"mnist-only" if "/" in row.net else "pen" for row in made.rows}
+
+
 def test_a_net_that_has_not_read_everything_is_not_ranked(filled: Store) -> None:
     gone = (schema.predictions.c.checkpoint == "b" * 64) & (schema.predictions.c.drawing_id < 4)
     with filled.writing() as connection:

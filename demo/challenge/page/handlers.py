@@ -27,6 +27,7 @@ from demo.challenge.scoreboard import board, predictions
 from demo.challenge.service import Challenge
 from demo.challenge.store.database import StoreError
 from demo.challenge.store.images import image_of
+from demo.components.saver import nothing, saved_csv
 from demo.inference import Busy, available_nets, predict
 from demo.sketchpad.drawing import Drawing
 
@@ -153,6 +154,16 @@ class Handlers:
 
         value = self._tried(latest)
         return value, gr.Timer(active=bool(value.get("renewing")))
+
+    def scoreboard_table(self) -> Value:
+        """The scoreboard made last, as a file."""
+        try:
+            kept, _ = board.latest(self.challenge.store)
+        except REFUSALS as error:
+            return nothing(str(error))
+        if not kept.rows:
+            return nothing("No drawing has all its labels yet: there is nothing to save.")
+        return saved_csv(views.SCORE_HEADER, views.score_rows(kept), "scoreboard")
 
     def _prompt(self, key: object, ticket: str, request: gr.Request) -> Value:
         """The prompt that the person has, so that coming back to the tab does not change it, else a new one."""

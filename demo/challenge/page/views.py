@@ -15,8 +15,13 @@ from demo.challenge.store.images import data_url
 from demo.challenge.store.schema import DONE, HIDDEN, NOT_A_DIGIT, UNREADABLE
 from demo.components.articles import a_digit
 from demo.components.colours import COLOURS, colour_of
+from demo.components.trainings import PEN
 
 Value = dict[str, Any]
+SCORE_HEADER = (
+    *("net", "training", "rank", "correct", "drawings", "accuracy"),
+    *("people_low", "people_high", "wilson_low", "wilson_high"),
+)
 WORDS = {UNREADABLE: "unreadable", NOT_A_DIGIT: "not a digit"}
 
 
@@ -193,6 +198,18 @@ def scoreboard(board: Board, images: dict[str, bytes], progress: tuple[int, int]
             for name, behind in board.behind.items()
         ],
     }
+
+
+def score_rows(board: Board) -> list[list[object]]:
+    """The ranking as a table, in the columns of SCORE_HEADER; intervals are of 95 %."""
+    return [
+        [
+            *(split(row.net)[0], split(row.net)[1] or PEN),
+            *(row.rank, row.correct, row.total, round(row.correct / row.total, 6)),
+            *(round(end, 6) for end in (*row.people, *row.wilson)),
+        ]
+        for row in board.rows
+    ]
 
 
 def _net(net: str) -> Value:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
+import json
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ from PIL import Image
 
 from demo.components.png import DARK, LIGHT, NETS
 from demo.components.saver import nothing, saved
+from demo.components.trainings import MNIST_ONLY
 from demo.draw import exports
-from demo.draw.save_buttons import Seen
+from demo.draw.answering import LIKE_MNIST, LUMA
+from demo.draw.save_buttons import Seen, _numbers, _reader, _table
 from demo.draw.share_card import share_card, training_of
 from demo.gallery.pieces import pieces
 from demo.inference import Predictions, available_nets, predict
@@ -67,6 +71,27 @@ def test_the_bars_image_has_a_bar_as_long_as_the_probability(predictions: Predic
     row = 28 + 60 + round(34 * (prediction.digit + 0.5))
     inked = (np.abs(image[row, 68 : 68 + 174] - colour).sum(axis=1) < 30).sum()
     assert inked == pytest.approx(174 * prediction.probabilities[prediction.digit], abs=8)
+
+
+def test_the_numbers_behind_the_bars_are_what_the_nets_answered() -> None:
+    made = {}
+    for name, make in (("csv", _table), ("json", _numbers)):
+        file = _reader(make)(SWAN, "all", MNIST_ONLY, LIKE_MNIST, LUMA)
+        assert file["name"] == f"bars.{name}"
+        made[name] = base64.b64decode(file["data"]).decode()
+    numbers = json.loads(made["json"])
+    found = predict(SWAN.image, available_nets(MNIST_ONLY))
+    assert found is not None and list(numbers) == list(found.by_net)
+    rows = list(csv.DictReader(io.StringIO(made["csv"])))
+    assert len(rows) == 10 * len(numbers)
+    for row in rows:
+        told = numbers[f"{row['net']}/{row['training']}"]
+        prediction = found.by_net[f"{row['net']}/{row['training']}"]
+        assert float(row["probability"]) == told["probabilities"][int(row["digit"])]
+        assert told["probabilities"] == pytest.approx(prediction.probabilities, abs=1e-5)
+        assert (row["predicted"] == "1") == (int(row["digit"]) == prediction.digit == told["digit"])
+        assert row["meaning"] == told["meaning"] == prediction.meaning
+    assert _reader(_table)(None, "all", MNIST_ONLY, LIKE_MNIST, LUMA)["data"] == ""
 
 
 def test_a_net_without_a_decoder_has_no_reconstruction_to_save(predictions: Predictions) -> None:
