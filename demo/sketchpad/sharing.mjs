@@ -3,6 +3,7 @@ import { BadLink, pack, unpack } from "./link.mjs";
 
 const COPIED = "Link copied. Whoever opens it sees it being drawn.";
 const KEY = "#d="; // before the drawing in the fragment
+const CHOICES = ["net", "training", "way", "ink"]; // ids of the page's radio buttons, and their names in an address
 
 const CARD_WITHIN_MS = 3000;
 
@@ -61,9 +62,16 @@ export class Sharing {
     addEventListener("hashchange", opened);
   }
 
+  // The address of the drawing, as the nets that are chosen now are shown it.
   async link() {
     const { origin, pathname, search } = location;
-    return `${origin}${pathname}${search}${KEY}${await pack(this.pad.drawing.sent())}`;
+    const query = new URLSearchParams(search);
+    for (const choice of CHOICES) {
+      const chosen = document.querySelector(`#${choice} input:checked`);
+      if (chosen !== null) query.set(choice, chosen.value);
+    }
+    const asked = query.size > 0 ? `?${query}` : "";
+    return `${origin}${pathname}${asked}${KEY}${await pack(this.pad.drawing.sent())}`;
   }
 
   async share() {
