@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, try_to_load_from_cache
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
@@ -69,6 +69,14 @@ def download(place: Hub, file: str) -> Path:
         HfApi().repo_info(place.repo, revision=place.revision)  # says at once that it is offline; a download retries
     with explained(place.repo, place.revision, file, transferring=True):
         return Path(HfApi().hf_hub_download(place.repo, file, revision=place.revision))
+
+
+def size_of(place: Hub, file: str) -> int | None:
+    """How many bytes the file has at the pinned commit, before it is downloaded; None when the Hub does not say."""
+    if path := cached(place, file):
+        return path.stat().st_size
+    with explained(place.repo, place.revision, file):
+        return HfApi().get_hf_file_metadata(url=hf_hub_url(place.repo, file, revision=place.revision)).size
 
 
 def forget(path: Path) -> None:

@@ -211,6 +211,8 @@ def _fetched(source: Source, allowance: Allowance) -> Iterator[Path]:
     if path is None:
         from checkpoints.hub import client  # huggingface_hub takes a second to import, for those who ask it
 
-        path = client.download(client.pin(source.repo), source.file)
+        repository = client.pin(source.repo)
+        allowance.check(client.size_of(repository, source.file) or 0, source.file)
+        path = client.download(repository, source.file)
     allowance.check(path.stat().st_size, path.name)
     yield path

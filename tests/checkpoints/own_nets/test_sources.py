@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 import checkpoints
 from checkpoints.errors import BrokenTransfer, FetchFailed, NotAllowed, Offline, Refused
+from checkpoints.hub import client
 from checkpoints.own_nets import downloading
 from checkpoints.own_nets.downloading import Allowance, download
 from checkpoints.own_nets.sources import parse, without_password
@@ -277,3 +279,19 @@ def test_a_net_is_added_from_the_hub(place: Path, tmp_path: Path, monkeypatch: p
         assert command("add", "hubs", "hf://ada/nets/mlp.pth", "--architecture", "mlp.py") == 0
         assert command("add", "hubs-other", "hf://ada/nets/none.pth", "--architecture", "mlp.py") == 2
     checkpoints.load("hubs")
+
+
+def test_a_large_file_of_the_hub_is_asked_about_before_any_of_it_comes(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (place / "mlp.py").write_text(MLP)
+    torch.save(mlp().state_dict(), place / "mlp.pth")
+    monkeypatch.setattr(downloading, "ASK_BYTES", 1000)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with serve_hub() as hub:
+        hub.take_over(monkeypatch, tmp_path)
+        hub.create("ada/nets", **{"mlp.pth": (place / "mlp.pth").read_bytes()})
+        assert command("add", "hubs", "hf://ada/nets/mlp.pth", "--architecture", "mlp.py") == 2
+        assert "nobody is at the keyboard to agree" in capsys.readouterr().err
+        assert client.cached(client.pin("ada/nets"), "mlp.pth") is None, "it was downloaded all the same"
+        assert command("add", "hubs", "hf://ada/nets/mlp.pth", "--architecture", "mlp.py", "--yes") == 0
