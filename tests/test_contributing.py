@@ -1,8 +1,12 @@
-"""CONTRIBUTING.md says what works: its net and its panel as they are printed, and the names it sends people to."""
+"""CONTRIBUTING.md says what works: its net and its panel as they are printed, and the names it sends people to.
+
+So does docs/use.md: every command, and the example for programs.
+"""
 
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -12,7 +16,9 @@ import pytest
 import torch
 
 from architectures.contract import ask
+from checkpoints.__main__ import VERBS
 from demo.challenge import migrations
+from demo.serving.classify import _translated
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -61,3 +67,16 @@ def test_the_files_and_commands_it_names_exist() -> None:
     for target in re.findall(r"make ([\w-]+)", TEXT):
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE) or target == "and", target
     assert all(callable(step.migrate) for step in migrations.STEPS)
+
+
+def test_the_list_of_every_command_has_every_verb() -> None:
+    listed = (ROOT / "docs" / "use.md").read_text(encoding="utf-8").partition("## Every command")[2]
+    named = set(re.findall(r"`(?:python -m checkpoints )?([a-z]+)", listed))
+    assert set(VERBS) - named == set()
+
+
+def test_the_example_for_gradio_client_names_the_parameters_that_there_are() -> None:
+    call = re.search(r"client\.predict\((.*)\)", (ROOT / "docs" / "use.md").read_text(encoding="utf-8"))
+    assert call is not None
+    given = set(re.findall(r"(\w+)=", call[1])) - {"api_name"}
+    assert given <= set(inspect.signature(_translated).parameters)

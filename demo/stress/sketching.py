@@ -2,7 +2,7 @@
 
 `architectures.input.pen.draw` lays stamp upon stamp, each anti-aliased, as the pad does. What a net is fed is shrunk
 to 28 x 28 pixels afterwards, so that half the pad's size, hard edges and stamps twice as far apart are enough: the
-same centres, radii and colours, put down all at once. tests/demo/stress/test_sketching.py holds that no accuracy
+same centres, radii and colours, put down all at once. tests/demo/stress/test_against_mnist.py holds that no accuracy
 changes by more than chance.
 """
 

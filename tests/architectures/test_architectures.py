@@ -10,8 +10,8 @@ from torch import nn
 import architectures
 
 
-def test_the_three_nets_are_there():
-    assert {"caps-net", "lenet-like", "resnet-ish"} <= set(architectures.names())
+def test_the_four_nets_are_there():
+    assert {"caps-net", "efficient-caps-net", "lenet-like", "resnet-ish"} <= set(architectures.names())
     assert architectures.names() == sorted(architectures.names())
 
 
