@@ -61,6 +61,5 @@ def test_without_a_name_every_capsule_net_is_described_in_both_trainings() -> No
     assert describing._with_capsules() == [net_id for net in nets for net_id in (net, f"{net}/mnist-only")]
 
 
-@pytest.mark.xfail(reason="the baselines have to be described: python -m checkpoints describe", strict=True)
 def test_the_laboratory_has_knobs_for_every_capsule_net_here() -> None:
     assert [net_id for net_id in describing._with_capsules() if measured.read(net_id) is None] == []
