@@ -2,6 +2,7 @@
 const [section, sentence, line, tiles, trouble, failures, spoken] = [
   find("verdict"), find("sentence"), find("line"), find("tiles"), find("trouble"), find("failures"), find("spoken"),
 ];
+const IN_SHORT = { pen: "with the pen", "mnist-only": "MNIST alone" }; // the trainings, on a tile
 const QUIET_MS = 700; // a screen reader hears an answer when it has stood for so long
 
 let order = "";
@@ -35,7 +36,9 @@ function tileOf(net) {
   track.append(make("i", "fill"));
   const value = make("span", "value");
   value.append(make("b"), make("small"));
-  tile.append(make("span", "digit"), make("span", "tag"), make("span", "name", net.name), track, value);
+  const other = make("span", "other"); // in a round all eight play, and each tile shows both trainings
+  other.append(make("small"), make("b"));
+  tile.append(make("span", "digit"), make("span", "tag"), other, make("span", "name", net.name), track, value);
   tile.addEventListener("click", () => trigger("select", { net: net.name }));
   return tile;
 }
@@ -52,6 +55,13 @@ function fill(tile, net) {
   part(".fill").style.setProperty("--share", answered ? net.share : 0);
   tile.title = `About ${net.name}`;
   tile.setAttribute("aria-label", `${net.spoken ?? net.name}${net.note ? `, ${net.note}` : ""}. About this net`);
+}
+
+// What the net of a tile says in the other training; nothing until that is known of the drawing that is shown.
+function fillOther(tile, net, training) {
+  const known = net?.digit !== undefined;
+  write(tile.querySelector(".other small"), known ? (IN_SHORT[training] ?? "") : "");
+  write(tile.querySelector(".other b"), known ? net.digit : "");
 }
 
 function build(nets) {
@@ -76,6 +86,7 @@ function show(value) {
   shown = value;
   build(value.nets);
   value.nets.forEach((net, i) => fill(tiles.children[i], net));
+  if (anew) for (const tile of tiles.children) fillOther(tile);
   section.classList.toggle("waiting", value.empty);
   if (!isOld()) section.classList.remove("stale");
   markSoon();
@@ -97,7 +108,10 @@ function tell(lead, said) {
 
 listenOn(document, "predictions", ({ detail }) => {
   if (detail === shown || shown === null || detail.training === shown.training) return;
-  if (detail.turn === shown.turn && !shown.empty) tell(detail.line, detail.sentence);
+  if (detail.turn !== shown.turn || shown.empty) return;
+  tell(detail.line, detail.sentence);
+  const named = new Map(detail.nets.map((net) => [net.name, net]));
+  shown.nets.forEach((net, i) => fillOther(tiles.children[i], named.get(net.name), detail.training));
 });
 
 listenOn(document, "trouble", ({ detail }) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -42,15 +43,22 @@ def start(page: Page) -> None:
 
 def test_five_rounds_end_in_a_score_that_a_friend_can_try_to_beat(opened: Callable[..., Page]) -> None:
     page = opened()
+    page.locator("#net label", has_text="lenet-like").click()
+    expect(page.locator("#verdict .tile")).to_have_count(1)
     start(page)
+    expect(page.locator("#verdict .tile")).to_have_count(4)
     digits = []
     for number in range(5):
         expect(page.locator(".rounds-bar small")).to_contain_text(f"{number + 1} of 5")
         digits.append(prompt(page))
         if number != 3:  # one is left out
             draw(page, SEVEN)
+        if number == 0:
+            expect(page.locator("#verdict .tile .other b")).to_have_text([re.compile(r"\d")] * 4)
+            expect(page.locator("#verdict .tile .other small").first).to_have_text("with the pen")
         page.get_by_role("button", name="Done").click()
         page.locator(".rounds-bar").get_by_role("button", name="Next" if number < 4 else "See how you did").click()
+    expect(page.locator("#net input:checked")).to_have_value("lenet-like")
     screen = page.locator(".rounds-screen[open]")
     expect(screen.locator(".rounds-drawings canvas")).to_have_count(5)
     nets = screen.locator(".rounds-row:not(.rounds-drawings, .rounds-others)")

@@ -9,6 +9,16 @@ const NAME = "five"; // in sessionStorage
 const ANSWERS_WITHIN_MS = 15_000;
 const SETTLES_MS = 40; // until Gradio has taken up what the pad sent last
 
+const ALL = "all"; // in the page's selector of nets
+
+// Choose a net in the page's selector; returns the one that was chosen before.
+const chooseNet = (net) => {
+  const buttons = [...document.querySelectorAll("#net input[type=radio]")];
+  const before = buttons.find((button) => button.checked)?.value;
+  if (before !== net) buttons.find((button) => button.value === net)?.click();
+  return before;
+};
+
 export class Game {
   #asked = 0;
   #waiting = new Map(); // number of a question -> who waits for the answer
@@ -110,9 +120,10 @@ export class Game {
   #round() {
     const { game, pad } = this;
     const round = game.outcomes.length;
-    keep(NAME, game);
     this.screen.close();
     document.body.dataset.round = "true"; // whoever else asks about a drawing is silent meanwhile
+    game.net ??= chooseNet(ALL); // all of them play
+    keep(NAME, game);
     pad.borrow(game.pens[round]);
     this.bar ??= new Bar(document.querySelector("#pad .sketchpad"));
     this.bar.ask(game, round, ROUND_MS, { done: () => this.#over(), leave: () => this.#leave() });
@@ -145,12 +156,15 @@ export class Game {
 
   #leave() {
     clearTimeout(this.#deadline);
+    const { net } = this.game;
     this.game = null;
     keep(NAME, null);
-    this.#free();
+    this.#free(net);
   }
 
-  #free() {
+  // Give pad and selector back; net: the one that was chosen before the game.
+  #free(net) {
+    chooseNet(net);
     this.bar?.remove();
     this.bar = null;
     delete document.body.dataset.round;
@@ -164,7 +178,7 @@ export class Game {
     const { game } = this;
     this.game = null;
     keep(NAME, null);
-    this.#free();
+    this.#free(game.net);
     const shown = endOf(this.screen, game, {
       thumbnail: this.pad.thumbnail,
       terms: game.code === null ? null : this.terms,
