@@ -75,13 +75,11 @@ def test_the_tab_that_is_open_says_what_failed_and_that_it_is_not_tried_again(
     go_to(page, tab)
     page.locator(button).wait_for()
 
-    def fail(route: Route) -> None:
-        if status is None:
-            route.abort("connectionfailed")
-        else:
-            route.fulfill(status=status, json={"error": "the body is too large" if status == 413 else None})
-
-    page.route(requests, fail)
+    reason = "the body is too large" if status == 413 else None
+    if status is None:
+        page.context.set_offline(True)  # all of it: where only events are cut off Gradio finds the server and reloads
+    else:
+        page.route(requests, lambda route: route.fulfill(status=status, json={"error": reason}))
     page.locator(button).click()
     notice = page.locator("#notice [role=status]")
     expect(notice).to_have_text(f"{said} This is not tried again by itself: please try once more.")
