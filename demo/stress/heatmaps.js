@@ -9,7 +9,10 @@ const TITLES = { pen: "with the pen", "mnist-only": "trained on MNIST alone" };
 
 let built = "";
 let chosen = null; // {row, column}
+let going = false; // until Gradio says how the run ended: before that it would drop another one
+let waiting = false; // for the first cells of a run
 let cancelled = false; // one more batch may come after that
+let trouble = "";
 
 const card = () => document.getElementById("stress-one");
 
@@ -100,6 +103,8 @@ function fill(box, net, value) {
 }
 
 function sentence(value, empty) {
+  if (trouble) return trouble;
+  if (waiting) return "drawing the first cells …";
   if (empty || value.hint) return (value && value.hint) || "";
   if (cancelled) return `cancelled after ${value.done} cells`;
   return `${value.done} of ${value.total} cells answered by every net`;
@@ -108,8 +113,10 @@ function sentence(value, empty) {
 function show(value) {
   const empty = !value || !value.maps;
   const share = empty ? 0 : value.done / value.total;
-  const running = !empty && value.done < value.total && !cancelled;
+  const running = going && !waiting && !empty && value.done < value.total && !cancelled;
   if (card()) card().dataset.state = running ? "running" : empty ? "" : "done";
+  const start = document.getElementById("stress-start");
+  if (start) start.disabled = going;
   progress.hidden = !running;
   progress.style.setProperty("--done", share);
   progress.ariaValueNow = Math.round(100 * share);
@@ -162,8 +169,20 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("#stress-cancel, #stress-start");
   if (!button) return;
   cancelled = button.id === "stress-cancel";
-  if (cancelled) show(props.value);
+  if (!cancelled) [going, waiting, trouble] = [true, true, ""];
+  show(props.value);
 });
 
-watch("value", () => show(props.value));
+for (const end of ["success", "failure"]) {
+  panel.addEventListener(end, () => {
+    [going, waiting] = [false, false];
+    if (end === "failure") trouble = "The server could not go on with this test: please try again.";
+    show(props.value);
+  });
+}
+
+watch("value", () => {
+  waiting = false;
+  show(props.value);
+});
 show(props.value);

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import gradio as gr
 
@@ -21,32 +22,54 @@ MOST_JOBS = 6  # each waits for the others between two batches, so that more wou
 OF_A_NETWORK = 2  # that run, and as many that wait for a run of the same page to end
 ENDING_S = 30.0  # a run that was cancelled ends with its batch: whoever starts the next one waits so long for it
 
-_running: dict[str, str] = {}  # page -> network
+
+@dataclass(frozen=True)
+class Job:
+    """A run of one `kind`; it looks after every batch whether it was cancelled meanwhile."""
+
+    kind: str
+    network: str
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+_running: dict[str, Job] = {}  # by page
 _waiting: Counter[str] = Counter()  # network -> how many of its requests wait
 _changed = threading.Condition()
 
 
 @contextmanager
-def job(request: gr.Request | None) -> Iterator[None]:
+def job(request: gr.Request | None, kind: str) -> Iterator[Job]:
     """A place for a run of the page that `request` came from.
 
     Raises Busy when the page has a run that does not end, when its network has two, or when all places are taken.
     """
-    page = str(request.session_hash) if request is not None else "nobody"
-    network = network_of(address_of(request)) if request is not None else "nowhere"
+    page = _page(request)
+    begun = Job(kind, network_of(address_of(request)) if request is not None else "nowhere")
     with _changed:
-        _await_own_end(page, network)
-        if sum(other == network for other in _running.values()) >= OF_A_NETWORK:
+        _await_own_end(page, begun.network)
+        if sum(other.network == begun.network for other in _running.values()) >= OF_A_NETWORK:
             raise Busy(f"{OF_A_NETWORK} runs from your network are still going on: please try again when one is done")
         if len(_running) >= MOST_JOBS:
             raise Busy("many stress tests are running right now: please try again in a minute")
-        _running[page] = network
+        _running[page] = begun
     try:
-        yield
+        yield begun
     finally:
         with _changed:
             del _running[page]
             _changed.notify_all()
+
+
+def cancel(request: gr.Request | None, kind: str) -> None:
+    """Let the run of that kind, if the page has one, end with its batch.
+
+    Gradio's own `cancels` forgets a run only once the server has answered, and drops without a word what is started
+    before that.
+    """
+    with _changed:
+        running = _running.get(_page(request))
+        if running is not None and running.kind == kind:
+            running.cancelled.set()
 
 
 def _await_own_end(page: str, network: str) -> None:
@@ -64,3 +87,7 @@ def _await_own_end(page: str, network: str) -> None:
         _waiting[network] -= 1
         if not _waiting[network]:
             del _waiting[network]
+
+
+def _page(request: gr.Request | None) -> str:
+    return str(request.session_hash) if request is not None else "nobody"

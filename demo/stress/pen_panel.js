@@ -17,7 +17,9 @@ const PEN = "pen";
 let runs = remembered();
 let last = null; // the run that was filed last, as text, so that no run is filed twice
 let copied = null;
+let going = false; // until Gradio says how the run ended: before that it would drop another one
 let cancelled = false; // one more batch may come after that
+let trouble = "";
 
 const pad = () => document.querySelector("#pad .sketchpad")?.sketchpad;
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
@@ -191,22 +193,23 @@ const address = (pen) => {
 };
 
 function show(value) {
-  const running = Boolean(value && value.nets && value.done < value.total && !value.hint && !cancelled);
+  const running = going && !cancelled;
   panel.dataset.state = running ? "running" : value && value.nets ? "done" : "";
-  go.disabled = running;
+  go.disabled = going;
   stop.hidden = !running;
   const share = value && value.done ? value.done / value.total : 0;
   progress.style.setProperty("--done", share);
   progress.ariaValueNow = Math.round(100 * share);
   progress.hidden = !running;
   if (!value || !value.nets) {
-    state.textContent = cancelled ? "cancelled" : (value && value.hint) || "";
+    state.textContent = trouble || (cancelled ? "cancelled" : (value && value.hint) || "");
     accuracies.parentElement.hidden = true;
     fell.hidden = true;
     return;
   }
   accuracies.parentElement.hidden = false;
-  state.textContent = cancelled ? `cancelled after ${value.done} digits` : `${value.done} of ${value.total} digits`;
+  const count = cancelled ? `cancelled after ${value.done} digits` : `${value.done} of ${value.total} digits`;
+  state.textContent = trouble ? `${count}. ${trouble}` : count;
   accuracies.replaceChildren(...names(value.nets).map((name) => line(name, value.nets)));
   failures.textContent = value.failures.join("\n");
   showWall(value);
@@ -216,12 +219,10 @@ function show(value) {
 go.addEventListener("click", () => {
   const { pen } = pad();
   panel.dataset.wall = "";
-  cancelled = false;
-  last = null;
+  [going, cancelled, trouble, last] = [true, false, "", null];
   props.value = { pen, total: 500, hint: "drawing the first digits …" };
   trigger("submit");
-  [go.disabled, stop.hidden, progress.hidden] = [true, false, false];
-  state.textContent = props.value.hint;
+  show(props.value);
 });
 
 stop.addEventListener("click", () => {
@@ -229,6 +230,14 @@ stop.addEventListener("click", () => {
   cancelled = true;
   show(props.value);
 });
+
+for (const end of ["success", "failure"]) {
+  panel.addEventListener(end, () => {
+    going = false;
+    if (end === "failure") trouble = "The server could not go on with this run: please try again.";
+    show(props.value);
+  });
+}
 
 all.addEventListener("click", () => {
   panel.dataset.wall = panel.dataset.wall === "all" ? "" : "all";
@@ -256,7 +265,10 @@ find("json").addEventListener("click", () =>
   download("pens-against-mnist.json", "application/json", JSON.stringify({ runs }, null, 1) + "\n"),
 );
 
-watch("value", () => show(props.value));
+watch("value", () => {
+  if (going && cancelled) trigger("clear"); // the run had not begun when it was cancelled
+  show(props.value);
+});
 show(props.value);
 showRuns();
 new ResizeObserver(showRuns).observe(visit.querySelector(".scroll"));

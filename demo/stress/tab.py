@@ -26,9 +26,10 @@ from demo.stress.cells import NoStrokes, Stress, answered
 from demo.stress.exports import HEADER, heat_maps_image, rows_of
 from demo.stress.grids import GRIDS
 from demo.stress.heatmaps import HeatMaps, Shown, cell_of, heat_maps, hint
-from demo.stress.jobs import MOST_JOBS, job
+from demo.stress.jobs import MOST_JOBS, cancel, job
 
 HERE = Path(__file__).parent
+PEN_RUN, STRESS_RUN = "pen", "stress"
 LIKE_MNIST, AS_DRAWN = "like MNIST", "as drawn"
 START = "Draw a digit on the Draw tab, say here which one it is, and start."
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -78,7 +79,7 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> None:
             )
         with gr.Row(elem_id="stress-buttons"):
             start = gr.Button("Start the stress test", variant="primary", elem_id="stress-start")
-            cancel = gr.Button("Cancel", elem_id="stress-cancel")
+            stop = gr.Button("Cancel", elem_id="stress-cancel")
             save = gr.Button("Save heat maps", elem_id="stress-save")
             table = gr.Button("CSV", elem_id="stress-csv")
             saver = Saver(elem_id="stress-saver")
@@ -87,16 +88,25 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> None:
     seen = gr.State(None)  # strokes and pens of the drawing for which a digit was preselected
 
     run = against.submit(run_pen, inputs=against, outputs=against, **QUEUED)
-    against.clear(None, cancels=[run], api_visibility="private")
+    _tell_how_it_ended(run, "#pen-run .against")
+    against.clear(cancel_pen, **AT_ONCE)
     against.select(fallen_chosen, inputs=against, outputs=[pad, tabs], **AT_ONCE)
 
     run = start.click(run_stress, inputs=[pad, digit, grid, way], outputs=[maps, subject, cell], **QUEUED)
-    cancel.click(None, cancels=[run], api_visibility="private")
+    _tell_how_it_ended(run, "#stress-maps .heatmaps")
+    stop.click(cancel_stress, **AT_ONCE)
     save.click(save_maps, inputs=maps, outputs=saver, **AT_ONCE)
     table.click(save_table, inputs=maps, outputs=saver, **AT_ONCE)
     maps.select(looked_at, inputs=maps, outputs=cell, **AT_ONCE)
     cell.submit(put_on_the_pad, inputs=maps, outputs=[pad, tabs], **AT_ONCE)
     here.select(opened, inputs=[pad, maps, digit, seen], outputs=[digit, subject, seen], **AT_ONCE)
+
+
+def _tell_how_it_ended(run: gr.events.Dependency, panel: str) -> None:
+    """The script of a panel hears `success` or `failure` once Gradio has done with a run, and would begin another."""
+    for then, name in ((run.success, "success"), (run.failure, "failure")):
+        js = f"() => document.querySelector('{panel}').dispatchEvent(new Event('{name}'))"
+        then(None, js=js, api_visibility="private")
 
 
 def heading(title: str, explained: str) -> None:
@@ -110,11 +120,17 @@ def run_pen(pen: Pen | None, request: gr.Request) -> Iterator[dict[str, Any]]:
         return
     tiles: dict[int, str] = {}
     try:
-        with job(request):
+        with job(request, PEN_RUN) as run:
             for progress in against_mnist(pen, both_trainings()):
                 yield pens.pen_panel(progress, tiles)
+                if run.cancelled.is_set():
+                    return
     except (Busy, WeightsError, BadAnswer) as error:
         yield pens.hint(str(error))
+
+
+def cancel_pen(request: gr.Request) -> None:
+    cancel(request, PEN_RUN)
 
 
 def fallen_chosen(pen: Pen | None, event: gr.EventData) -> tuple[Drawing, gr.Tabs]:
@@ -133,14 +149,20 @@ def run_stress(
         yield hint("Say first which digit it is: only you know."), gr.skip(), None
         return
     try:
-        with job(request):
+        with job(request, STRESS_RUN) as run:
             stress = Stress(drawing, GRIDS[grid], centre=way == LIKE_MNIST)
             about = subject_of(drawing, drawing, int(digit))
             for progress in answered(stress, both_trainings()):
                 yield heat_maps(stress, int(digit), progress), about, None
                 about = gr.skip()
+                if run.cancelled.is_set():
+                    return
     except (NoStrokes, Busy, WeightsError, BadAnswer) as error:
         yield hint(str(error)), gr.skip(), None
+
+
+def cancel_stress(request: gr.Request) -> None:
+    cancel(request, STRESS_RUN)
 
 
 def opened(

@@ -106,6 +106,33 @@ def test_a_run_of_a_pen_is_cancelled_and_another_one_can_begin(visit: Callable[.
     assert page.locator("#pen-run .runs tbody tr").count() == 0, "half a run is no figure"
     go.click()
     expect(state).to_contain_text(re.compile(r"^\d+ of 500"), timeout=LONG_MS)
+    stop.click()
+    expect(state).to_contain_text("cancelled after")
+
+
+def test_a_run_that_cannot_begin_says_so_and_can_be_tried_again(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(server)
+    page.locator("#pad canvas").first.wait_for()
+    draw(page)
+    go_in(page)
+    page.route("**/gradio_api/queue/join**", lambda route: route.fulfill(status=503, json={"detail": "full"}))
+    go, state = page.locator("#pen-run .go"), page.locator("#pen-run .state")
+    go.click()
+    expect(state).to_contain_text("could not go on with this run")
+    page.locator("#stress-digit label", has_text="7").click()
+    page.locator("#stress-start").click()
+    expect(page.locator(DONE)).to_contain_text("could not go on with this test")
+    page.unroute("**/gradio_api/queue/join**")
+    go.click()
+    expect(state).to_contain_text(re.compile(r"^\d+ of 500"), timeout=LONG_MS)
+    page.locator("#pen-run .stop").click()
+    expect(go).to_be_enabled()
+    page.locator("#stress-start").click()
+    page.locator("#stress-maps .cell.right, #stress-maps .cell.wrong").first.wait_for(timeout=LONG_MS)
+    context.close()
 
 
 def test_a_link_carries_the_pen(visit: Callable[..., Page]) -> None:
@@ -176,14 +203,19 @@ def test_the_cells_fill_batch_by_batch_and_a_cancel_stops_the_run_on_the_server(
     expect(save).to_be_hidden()
     run(own_page)
     expect(own_page.locator("#stress-maps .progress")).to_have_attribute("aria-valuenow", "10")
-    with own_page.expect_request(lambda request: request.url.endswith("/cancel")):  # answered once the batch has ended
+    with own_page.expect_response("**/gradio_api/run/**"):
         cancel.click()
+    expect(own_page.locator("#stress-start")).to_be_disabled()  # its batch has not ended
     watched.go.set()
     assert watched.ended.wait(LONG_MS / 1000)
     assert 0 < watched.done[-1] < 200
     expect(own_page.locator(DONE)).to_contain_text("cancelled after")
     expect(cancel).to_be_hidden()
     expect(save).to_be_visible()
+    batches = len(watched.done)
+    own_page.locator("#stress-start").click()
+    expect(own_page.locator(DONE)).to_contain_text("of 200 cells", timeout=LONG_MS)
+    assert len(watched.done) > batches
 
 
 def test_every_net_answers_every_cell_and_a_cell_goes_to_the_pad_only_by_its_button(

@@ -18,7 +18,7 @@ from demo.inference import Busy, both_trainings, predict_many
 from demo.stress import against_mnist as module
 from demo.stress import jobs
 from demo.stress.against_mnist import AT_A_TIME, PenRun, against_mnist, drawing_of, pen_of
-from demo.stress.jobs import MOST_JOBS, job
+from demo.stress.jobs import MOST_JOBS, cancel, job
 from demo.stress.pen_panel import MOST_TILES, pen_panel
 from demo.stress.sketching import sketch
 
@@ -124,11 +124,11 @@ def test_what_leaves_the_pad_is_cut_off_and_a_dot_is_a_dot() -> None:
 
 
 def test_whoever_cancelled_a_run_waits_for_its_end_and_not_in_vain() -> None:
-    first, begun = job(Request("me")), threading.Event()  # type: ignore[arg-type]
+    first, begun = job(Request("me"), "pen"), threading.Event()  # type: ignore[arg-type]
     first.__enter__()
 
     def second() -> None:
-        with job(Request("me")):  # type: ignore[arg-type]
+        with job(Request("me"), "pen"):  # type: ignore[arg-type]
             begun.set()
 
     thread = threading.Thread(target=second)
@@ -141,29 +141,29 @@ def test_whoever_cancelled_a_run_waits_for_its_end_and_not_in_vain() -> None:
 
 def test_a_person_has_one_run_at_a_time_and_all_together_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "ENDING_S", 0.01)
-    held = [job(Request(str(at), f"192.0.{at}.1")) for at in range(MOST_JOBS)]  # type: ignore[arg-type]
+    held = [job(Request(str(at), f"192.0.{at}.1"), "pen") for at in range(MOST_JOBS)]  # type: ignore[arg-type]
     for one in held:
         one.__enter__()
     try:
-        with pytest.raises(Busy, match="yours"), job(Request("0", "192.0.0.1")):  # type: ignore[arg-type]
+        with pytest.raises(Busy, match="yours"), job(Request("0", "192.0.0.1"), "pen"):  # type: ignore[arg-type]
             pass
-        with pytest.raises(Busy, match="many stress tests"), job(Request("another", "198.51.100.1")):  # type: ignore[arg-type]
+        with pytest.raises(Busy, match="many stress tests"), job(Request("another", "198.51.100.1"), "pen"):  # type: ignore[arg-type]
             pass
     finally:
         for one in held:
             one.__exit__(None, None, None)
-    with job(Request("another")):  # type: ignore[arg-type]
+    with job(Request("another"), "pen"):  # type: ignore[arg-type]
         pass
 
 
 def test_a_program_that_calls_itself_many_pages_has_two_runs_and_leaves_the_others_to_everybody_else() -> None:
-    held = [job(Request(f"page {at}", f"2001:db8::{at}")) for at in range(2)]  # type: ignore[arg-type]
+    held = [job(Request(f"page {at}", f"2001:db8::{at}"), "pen") for at in range(2)]  # type: ignore[arg-type]
     for one in held:
         one.__enter__()
     try:
-        with pytest.raises(Busy, match="your network"), job(Request("a third", "2001:db8::9")):  # type: ignore[arg-type]
+        with pytest.raises(Busy, match="your network"), job(Request("a third", "2001:db8::9"), "pen"):  # type: ignore[arg-type]
             pass
-        with job(Request("a neighbour", "2001:db8:0:1::1")):  # type: ignore[arg-type]
+        with job(Request("a neighbour", "2001:db8:0:1::1"), "pen"):  # type: ignore[arg-type]
             pass
     finally:
         for one in held:
@@ -172,13 +172,13 @@ def test_a_program_that_calls_itself_many_pages_has_two_runs_and_leaves_the_othe
 
 def test_requests_of_one_network_do_not_pile_up_behind_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "ENDING_S", 30)
-    first = job(Request("page"))  # type: ignore[arg-type]
+    first = job(Request("page"), "pen")  # type: ignore[arg-type]
     first.__enter__()
     refused: list[str] = []
 
     def wait() -> None:
         try:
-            with job(Request("page")):  # type: ignore[arg-type]
+            with job(Request("page"), "pen"):  # type: ignore[arg-type]
                 pass
         except Busy as error:
             refused.append(str(error))
@@ -193,3 +193,14 @@ def test_requests_of_one_network_do_not_pile_up_behind_one_run(monkeypatch: pyte
     for thread in threads:
         thread.join(30)
     assert len(refused) == 3
+
+
+def test_only_a_run_of_that_kind_and_person_is_cancelled() -> None:
+    with job(Request("me"), "pen") as mine, job(Request("another"), "pen") as theirs:  # type: ignore[arg-type]
+        cancel(Request("me"), "stress")  # type: ignore[arg-type]
+        assert not mine.cancelled.is_set()
+        cancel(Request("me"), "pen")  # type: ignore[arg-type]
+        assert mine.cancelled.is_set() and not theirs.cancelled.is_set()
+    cancel(Request("me"), "pen")  # type: ignore[arg-type]
+    with job(Request("me"), "pen") as next_one:  # type: ignore[arg-type]
+        assert not next_one.cancelled.is_set(), "what comes after the end cancels nothing"
