@@ -71,7 +71,7 @@ function follow(choice, wanted) {
     waiting.disconnect();
     setTimeout(choose, SETTLED_MS);
   });
-  waiting.observe(document.getElementById("laboratory-choices"), { subtree: true, childList: true });
+  waiting.observe(document.getElementById("laboratory"), { subtree: true, childList: true });
 }
 
 const asked = new URLSearchParams(location.search);

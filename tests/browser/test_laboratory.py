@@ -171,7 +171,6 @@ def test_when_the_laboratory_is_full_the_images_stay_and_a_line_says_so(laborato
     expect(laboratory.locator("#stage .said")).to_contain_text("number 2")
 
 
-@pytest.mark.xfail(reason="not yet seen to pass since links open on the first tab", strict=False)
 def test_a_link_holds_the_drawing_the_net_and_the_step(laboratory: Page, visit: Callable[..., Page]) -> None:
     step(laboratory, 4)
     laboratory.locator("#laboratory-net label").nth(1).click()
@@ -180,8 +179,8 @@ def test_a_link_holds_the_drawing_the_net_and_the_step(laboratory: Page, visit: 
     address = urlsplit(laboratory.locator("#story .link").get_attribute("title") or "")
     assert {"net=efficient-caps-net", "step=4", "tab=laboratory"} <= set(address.query.split("&"))
     page = visit(path=f"/?{address.query}#{address.fragment}")
-    go_in(page)
-    page.locator("#laboratory-start button, #stage img.result[src]").filter(visible=True).first.wait_for()
+    expect(page.get_by_role("tab", name="laboratory").first).to_have_attribute("aria-selected", "true")
+    page.locator(f"{RESULT}[src]").wait_for()
     expect(page.locator("#laboratory-net label.selected")).to_have_text("efficient-caps-net")
     assert page.locator("#laboratory").get_attribute("data-step") == "4"
 

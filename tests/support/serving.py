@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -124,8 +125,9 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(server + path)
-        page.locator("#bars tbody tr").first.wait_for()
-        page.locator("#pad canvas").first.wait_for()
+        there: Literal["attached", "visible"] = "attached" if "tab=" in path else "visible"  # another tab lies in front
+        page.locator("#bars tbody tr").first.wait_for(state=there)
+        page.locator("#pad canvas").first.wait_for(state=there)
         return page
 
     yield opened
