@@ -516,6 +516,8 @@ export const open = ({ element, props, trigger, watch }) => {
   const first = props.value || left;
   const opened = pad.sharing?.open();
   if (!first && !opened && settings.ghost) haunt(pad);
-  if (first) pad.load(first, { remember: false, say: props.value ? undefined : "Here is what you left on the pad." });
-  pad.root.dispatchEvent(new CustomEvent("sketchpad:ready", { bubbles: true }));
+  const loaded = first && pad.load(first, { remember: false, say: props.value ? undefined : "Here is what you left on the pad." });
+  const tell = (name) => pad.root.dispatchEvent(new CustomEvent(`sketchpad:${name}`, { bubbles: true }));
+  tell("ready");
+  Promise.allSettled([loaded, opened]).then(() => tell("settled")); // what it begins with is on it
 };

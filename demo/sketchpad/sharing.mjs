@@ -84,13 +84,12 @@ export class Sharing {
     pad.say(await hand(await this.link(), document.title, `${said} Can the nets read yours?`.trim(), COPIED, true));
   }
 
-  // Open the drawing in the address, if there is one; returns whether there is.
+  // Open the drawing in the address; returns a promise of the moment when it is on the pad, or null if there is none.
   open() {
-    if (!location.hash.startsWith(KEY)) return false;
+    if (!location.hash.startsWith(KEY)) return null;
     const text = location.hash.slice(KEY.length);
     history.replaceState(history.state, "", location.pathname + location.search); // a reload shows what is on the pad then
-    this.#show(text);
-    return true;
+    return this.#show(text);
   }
 
   async #show(text) {
@@ -106,7 +105,8 @@ export class Sharing {
     this.#head("Can the nets read this?", "");
     await pad.load(drawing, { say: "" });
     const done = () => this.#head("Can the nets read this?", "Your turn");
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) done();
+    const otherTab = new URLSearchParams(location.search).has("tab"); // nobody sees the pad
+    if (otherTab || matchMedia("(prefers-reduced-motion: reduce)").matches) done();
     else pad.play(done);
   }
 
