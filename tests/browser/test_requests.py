@@ -31,11 +31,6 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
 @pytest.mark.parametrize(
     ("fail", "said"),
     [
-        pytest.param(
-            lambda route: route.abort("connectionfailed"),
-            "No connection",
-            marks=pytest.mark.xfail(reason="Gradio reloads the page meanwhile", strict=False),
-        ),
         (lambda route: route.fulfill(status=503), "Many people are drawing"),
         (lambda route: route.fulfill(status=500), "The server had an error"),
         (lambda route: route.fulfill(status=413), "refused"),
@@ -98,6 +93,20 @@ def test_the_trouble_of_the_pad_is_seen_on_another_tab_until_it_is_over(page: Pa
     expect(page.locator("#notice p")).to_contain_text("it is asked again")
     page.unroute(EVENTS)
     expect(page.locator("#notice p")).to_be_empty()
+
+
+def test_without_a_connection_the_page_says_so_and_the_drawing_is_answered_once_there_is_one(page: Page) -> None:
+    page.context.set_offline(True)  # all of it: where only the nets are cut off Gradio finds the server and reloads
+    draw(page, ONE)
+    expect(page.locator("#verdict .trouble")).to_contain_text("No connection")
+    expect(page.locator("#verdict .verdict")).to_have_class("verdict stale")
+    with page.expect_navigation():  # Gradio comes back so
+        page.context.set_offline(False)
+    page.locator("#pad canvas").first.wait_for()
+    page.wait_for_function("document.querySelector('#pad .sketchpad')?.sketchpad?.strokes.length === 2")
+    answered(page)
+    expect(page.locator("#verdict .trouble")).to_be_hidden()
+    expect(page.locator("#verdict .verdict")).to_have_class("verdict")
 
 
 def test_each_tab_has_an_address_and_back_works(page: Page, server: str) -> None:

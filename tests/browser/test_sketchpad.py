@@ -546,7 +546,6 @@ REPLAYED = """async (play) => {
 }"""
 
 
-@pytest.mark.xfail(reason="not yet seen to pass since a replay asks the nets on its way", strict=False)
 def test_a_replay_ends_in_the_same_pixels(page: Page) -> None:
     choose(page, "wild")
     stroke(page, WAVE, steps=3)
