@@ -9,6 +9,8 @@ COLOURS = 8  # --net-0 ... --net-7 in theme.css
 
 
 def colour_of(net_id: str) -> int:
-    """Index of the colour of a net, in whichever training: its place among all nets there are."""
+    """Index of the colour of a net, in whichever training: its place among all nets there are; after them all for one
+    that was removed while a page still shows it."""
     name, _ = naming.split(net_id)
-    return architectures.names().index(name) % COLOURS
+    names = architectures.names()
+    return (names.index(name) if name in names else len(names)) % COLOURS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import architectures
 from checkpoints.store.naming import split
 from demo.challenge.drawings.submissions import Submission
 from demo.challenge.labels.annotating import Assignment, Past
@@ -14,7 +13,7 @@ from demo.challenge.scoreboard.predictions import StoredPrediction
 from demo.challenge.store.images import data_url
 from demo.challenge.store.schema import DONE, HIDDEN, NOT_A_DIGIT, UNREADABLE
 from demo.components.articles import a_digit
-from demo.components.colours import COLOURS, colour_of
+from demo.components.colours import colour_of
 from demo.components.trainings import PEN
 
 Value = dict[str, Any]
@@ -102,19 +101,13 @@ def _word(label: int) -> str:
     return WORDS.get(label, str(label))
 
 
-def _colour(net: str) -> int:
-    """The net's colour; a scoreboard of the past may name a net that is gone."""
-    name, _ = split(net)
-    return colour_of(name) if name in architectures.names() else COLOURS - 1
-
-
 def _by_name(digits: dict[str, int], label: int) -> list[Value]:
     """Predictions by net: each name once, with its digit in both trainings; None where there is none."""
     names = dict.fromkeys(split(net)[0] for net in digits)
     return [
         {
             "name": name,
-            "colour": _colour(name),
+            "colour": colour_of(name),
             "digits": [digits.get(f"{name}/mnist-only"), digits.get(name)],
             "label": label,
         }
@@ -214,7 +207,7 @@ def score_rows(board: Board) -> list[list[object]]:
 
 def _net(net: str) -> Value:
     name, training = split(net)
-    return {"net": net, "name": name, "baseline": training is not None, "colour": _colour(net)}
+    return {"net": net, "name": name, "baseline": training is not None, "colour": colour_of(net)}
 
 
 def _headline(board: Board) -> str:

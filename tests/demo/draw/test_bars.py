@@ -2,8 +2,9 @@ import torch
 
 import architectures
 from architectures.contract import Answer, Capsules
-from demo.components.colours import colour_of
+from demo.components.colours import COLOURS, colour_of
 from demo.draw.bars import bars
+from demo.draw.verdict import verdict
 from demo.inference import Prediction, Predictions
 
 SCORES = torch.tensor([[0.0, 0, 0, 0, 0, 0, 0, 6, 0, 0]])
@@ -45,6 +46,12 @@ def test_bars_are_as_long_as_the_probabilities_and_stay_in_the_order_of_digits()
 
 def test_a_net_that_cannot_answer_has_no_bars():
     assert "shares" not in bars(["lenet-like"], predictions())["nets"][0]
+
+
+def test_a_net_that_was_removed_meanwhile_still_has_a_colour_and_a_tile_that_says_why():
+    gone = Predictions(torch.ones(1, 1, 28, 28), {}, {"my-mlp": "my-mlp was removed while this page was open"})
+    assert 0 <= bars(["my-mlp"], gone)["nets"][0]["colour"] < COLOURS
+    assert verdict(["my-mlp"], gone, "pen")["nets"][0]["failure"].startswith("my-mlp was removed")
 
 
 def test_a_net_keeps_its_colour_whatever_stands_beside_it_and_in_both_trainings():
