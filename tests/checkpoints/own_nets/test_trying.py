@@ -109,17 +109,14 @@ CLASSES = {
 }
 
 
-UNSETTLED = pytest.mark.xfail(reason="trained so briefly, it reads as well when it is fed otherwise", strict=False)
-
-
-@pytest.mark.parametrize("kind", [pytest.param(k, marks=UNSETTLED) if k.startswith("eleven") else k for k in CLASSES])
+@pytest.mark.parametrize("kind", CLASSES)
 def test_other_classes_are_recognised_said_and_declared(place: Path, kind: str, capsys: pytest.CaptureFixture):
     outputs, chosen = CLASSES[kind]
     torch.manual_seed(0)
     net = mlp()
     net[3] = nn.Linear(32, outputs)
     permuted = nn.Sequential(net, Picked(chosen))
-    trained(net if chosen == list(range(10)) else permuted)
+    trained(net if chosen == list(range(10)) else permuted, steps=200)  # with 80, eleven outputs read 8 digits of 10
     torch.save(net.state_dict(), "theirs.pth")
     (place / "theirs.py").write_text(code_of(outputs))
     assert command("add", "theirs", "theirs.pth", "--architecture", "theirs.py") == 0
