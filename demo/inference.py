@@ -282,27 +282,35 @@ def _on_lanes(
     lanes: Lanes, nets: Sequence[str], attempt: Callable[[str], T], limit_s: float
 ) -> dict[str, T | NetFailed]:
     """What `attempt` returns for each net, or why that net has failed; Overtaken is passed on."""
-    results: dict[str, T | NetFailed] = {net: NetFailed(f"{net} is set aside: {why}") for net, why in _absent(nets)}
+    results: dict[str, T | NetFailed] = {net: NetFailed(why) for net, why in _absent(nets)}
     asked = [net for net in nets if net not in results]
     for net, outcome in zip(asked, lanes.run([partial(attempt, net) for net in asked], limit_s), strict=True):
         if isinstance(outcome, Overtaken):
             raise Overtaken(net)
         if isinstance(outcome, Hung):
-            _set_aside[net] = time.monotonic() + (REST_S if net in checkpoints.held.names() else 0.0), outcome
+            rest_s = REST_S if net in checkpoints.held.names() else 0.0  # one that was being loaded needs none
+            _set_aside[net] = time.monotonic() + rest_s, outcome
         results[net] = NetFailed(_reason(net, outcome)) if isinstance(outcome, BaseException) else outcome
     return {net: results[net] for net in nets}
 
 
 def _absent(nets: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The nets that nobody waits for now, and why."""
+    """The nets that nobody waits for now, and why, as people read it."""
     for net in nets:
         until_s, hung = _set_aside.get(net, (0.0, None))
         if hung is not None and not hung.ended.is_set():
-            yield net, f"{hung}, and it is still busy"
+            yield net, _late(net, f"{net} is set aside: {hung}, and it is still busy")
         elif time.monotonic() < until_s:
-            yield net, f"{hung}; it is asked again in a while"
+            yield net, f"{net} is set aside: {hung}; it is asked again in a while"
         else:
             _set_aside.pop(net, None)
+
+
+def _late(net: str, otherwise: str) -> str:
+    """A net that is not in memory has not hung: its weights may come from far away."""
+    return (
+        otherwise if net in checkpoints.held.names() else f"{net} is still being loaded: draw on, it will answer then"
+    )
 
 
 def _reason(net: str, error: BaseException) -> str:
@@ -310,7 +318,7 @@ def _reason(net: str, error: BaseException) -> str:
     if isinstance(error, checkpoints.WeightsError | BadAnswer | architectures.BadArchitecture):
         return public_text(error)
     if isinstance(error, Hung):
-        return f"{net}: {error}; it is set aside, and the others go on"
+        return _late(net, f"{net}: {error}; it is set aside, and the others go on")
     if isinstance(error, SystemExit):
         return f"{net} wanted to end the program (sys.exit) instead of answering"
     return f"{net} failed on this image: {type(error).__name__}: {public_text(error)}"

@@ -133,6 +133,23 @@ def test_a_net_that_was_late_once_is_asked_again_after_its_rest(install, seven, 
     assert list(predict(seven, [hostile]).by_net) == [hostile]
 
 
+def test_a_net_that_is_still_being_loaded_says_so_and_answers_once_it_is_there(install, seven, place) -> None:  # noqa: F811
+    slow = install("pass")
+    code = place / "architectures" / "hostile.py"
+    waiting = f"    while not __import__('pathlib').Path({str(place / 'go')!r}).exists():\n        time.sleep(0.02)\n"
+    code.write_text(code.read_text().replace("def return_model():\n", "def return_model():\n" + waiting))
+    checkpoints.held.clear()
+    checkpoints.load(WELL)
+    for _ in range(2):
+        predictions = predict(seven, [slow, WELL])
+        assert predictions is not None and list(predictions.by_net) == [WELL]
+        assert predictions.failures[slow] == f"{slow} is still being loaded: draw on, it will answer then"
+    _, hung = inference._set_aside[slow]
+    (place / "go").touch()
+    assert hung.ended.wait(30)
+    assert list(predict(seven, [slow, WELL]).by_net) == [slow, WELL]
+
+
 def test_weights_that_cannot_be_had_are_told_again_without_a_growing_traceback(install, seven, place) -> None:  # noqa: F811
     hostile = install("pass")
     (place / "checkpoints" / "hostile.safetensors").unlink()
