@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from typing import Any
 
 import gradio as gr
@@ -47,7 +48,8 @@ def net_card(name: str) -> dict[str, Any]:
         "by": f"{card.authors}, {card.year}" if card else "",
         "links": _links(card.source) if card else [],
         "facts": [
-            *_facts(card, with_pen or alone),
+            ["Parameters", parameters(name)],
+            *_published(card),
             ["Is fed", _fed(name)],
             ["Code", f"architectures/{architectures.path_of(name).name}"],
         ],
@@ -55,6 +57,21 @@ def net_card(name: str) -> dict[str, Any]:
         "curve": _curve(with_pen),
         "mistakes": _mistakes(name),
     }
+
+
+def parameters(name: str) -> str:
+    """How many numbers the net called `name` learns, as people read it, or why they cannot be counted."""
+    try:
+        count = _counted(name, architectures.code_stamp(name))
+    except architectures.BadArchitecture:
+        return "not counted: its code does not run"
+    return f"{count:,}" if count else "not counted: they lie in its graph"
+
+
+@cache
+def _counted(name: str, _code: object) -> int:
+    """Of the net as its code builds it: a file of weights holds averages besides, which are not learnt."""
+    return sum(parameter.numel() for parameter in architectures.build(name).parameters())
 
 
 def accuracies(with_pen: Entry | None, alone: Entry | None) -> list[dict[str, Any]]:
@@ -96,15 +113,13 @@ def _links(source: str) -> list[dict[str, str]]:
     return [{"address": address, "text": PAPER_AND_CODE.get(host, host)} for address, host in named.items()]
 
 
-def _facts(card: Card | None, entry: Entry | None) -> list[list[str]]:
-    parameters = entry.figures.get("parameters") if entry else None
-    facts = [["Parameters", f"{parameters:,}" if parameters else "not counted"]]
-    if card and card.published_error_percent is not None:
-        conditions = f" ({card.published_conditions})" if card.published_conditions else ""
-        facts.append(["Published error on MNIST", f"{card.published_error_percent:g} %{conditions}"])
-    elif card:
-        facts.append(["Published error on MNIST", "none"])
-    return facts
+def _published(card: Card | None) -> list[list[str]]:
+    if card is None:
+        return []
+    if card.published_error_percent is None:
+        return [["Published error on MNIST", "none"]]
+    conditions = f" ({card.published_conditions})" if card.published_conditions else ""
+    return [["Published error on MNIST", f"{card.published_error_percent:g} %{conditions}"]]
 
 
 def _curve(entry: Entry | None) -> list[list[float]]:

@@ -4,9 +4,12 @@ import gradio as gr
 import pytest
 
 import architectures
+import checkpoints
 from architectures.input.convention import Input
 from checkpoints.store.manifest import Entry
-from demo.draw.net_card import _curve, accuracies, net_card, on_tile
+from demo.draw.net_card import _curve, accuracies, net_card, on_tile, parameters
+from tests.support.own_nets import MLP
+from tests.support.own_nets import place as place
 
 MEASURED = {"accuracy": 0.9912, "low": 0.9892, "high": 0.9929}
 
@@ -25,8 +28,19 @@ def test_the_card_of_a_net_tells_what_it_is_and_where_it_comes_from(name):
         facts["Published error on MNIST"].split()[0] == f"{architectures.module(name).CARD.published_error_percent:g}"
     )
     assert facts["Is fed"] == "28 x 28, values from 0 to 1"
-    assert int(facts["Parameters"].replace(",", "")) > 40_000
+    net = checkpoints.load(name)
+    assert int(facts["Parameters"].replace(",", "")) == sum(one.numel() for one in net.parameters())
     assert len(card["accuracy"]) == 4
+
+
+def test_the_parameters_of_an_own_net_are_counted_anew_when_its_code_changes(place):
+    code = place / "architectures" / "theirs.py"
+    code.write_text(MLP)
+    assert parameters("theirs") == f"{784 * 32 + 32 + 32 * 10 + 10:,}"
+    code.write_text(MLP.replace("32", "64"))
+    assert parameters("theirs") == f"{784 * 64 + 64 + 64 * 10 + 10:,}"
+    code.write_text("def return_model():\n    return 1 / 0\n")
+    assert parameters("theirs").startswith("not counted")
 
 
 def test_both_trainings_and_both_sets_have_an_interval():
