@@ -34,6 +34,7 @@ from demo.gate import Busy as Busy  # whoever asks this module for predictions m
 from demo.gate import Gate
 from demo.isolation import Hung, Lanes
 from demo.public_text import public_text
+from demo.taught_nets import is_taught, taught
 
 ROUTING_ITERATIONS = 3
 AT_ONCE = 2  # predictions that run together
@@ -208,7 +209,7 @@ def predict_side_by_side(
 
 
 def available_nets(training: str | None = None) -> list[str]:
-    """The ids that "all" stands for: nets whose weights in that training are here or can be fetched.
+    """The ids that "all" stands for: nets whose weights in that training are here, can be fetched, or were taught.
 
     training None is the training with the pen; when no net at all has such weights, every net is listed.
     """
@@ -224,18 +225,22 @@ def both_trainings() -> list[str]:
 
 
 def in_training(name: str, training: str | None) -> str:
-    """The id of the net called `name` in a training, or in the other one where it has weights only there."""
+    """The id of the net called `name` in a training, or in another one where it has weights only there."""
     recorded = manifest.read()
-    other = None if training else naming.MNIST_ONLY
-    wanted, instead = naming.id_of(name, training), naming.id_of(name, other)
-    here = _obtainable(wanted, recorded.entry(wanted))
-    return wanted if here or not _obtainable(instead, recorded.entry(instead)) else instead
+    others = [other for other in (naming.MNIST_ONLY, None) if other != training]
+    ids = [naming.id_of(name, each) for each in (training, *others)]
+    return next((net_id for net_id in ids if _obtainable(net_id, recorded.entry(net_id))), ids[0])
 
 
 def fetch_from(hub_repo: str | None) -> None:
     """From now on, fetch weights that are missing from this Hub repository instead of the manifest's."""
     global _hub_repo  # noqa: PLW0603  one server has one source of weights
     _hub_repo = hub_repo
+
+
+def hub_repo() -> str | None:
+    """Where missing weights are fetched from, as `fetch_from` has set it."""
+    return _hub_repo
 
 
 def warm_up(nets: Sequence[str]) -> dict[str, str]:
@@ -274,6 +279,8 @@ def turn(*, live: bool = False) -> AbstractContextManager[None]:
 
 
 def _obtainable(name: str, entry: manifest.Entry | None) -> bool:
+    if is_taught(naming.split(name)[1]):
+        return taught.known(name)
     fetched = _hub_repo is not None or (entry is not None and entry.hub is not None)
     return fetched or checkpoints.find(name, entry) is not None
 
@@ -329,6 +336,8 @@ def net_of(name: str) -> nn.Module:
 
     Remembered as words: an exception that is raised again and again grows by a traceback each time.
     """
+    if is_taught(naming.split(name)[1]):
+        return taught.load(name)
     failed = _failed.get(name)
     if failed is not None and time.monotonic() - failed[0] < RETRY_S:
         raise failed[1](failed[2])

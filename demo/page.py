@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 import architectures
+from demo.challenge.drawings.address_groups import network_of
 from demo.challenge.page.handlers import address_of
 from demo.challenge.service import Challenge
 from demo.challenge.tab import tab as challenge
 from demo.components.trainings import MNIST_ONLY, training_switch
-from demo.draw.answering import AS_DRAWN, LIKE_MNIST, LUMA, MASK, answer, answer_other, chosen, follow
+from demo.draw.answering import AS_DRAWN, INKS, LIKE_MNIST, LUMA, MASK, answer, answer_other, chosen, follow
 from demo.draw.bars import Bars, bars
 from demo.draw.chips import Chips
 from demo.draw.example_strip import example_strip
@@ -31,6 +33,8 @@ from demo.settings import ALL, Settings
 from demo.sketchpad import Sketchpad
 from demo.sketchpad.brush import brush_panel
 from demo.stress.tab import tab as stress_test
+from demo.teach.handlers import wire
+from demo.teach.panel import TeachPanel
 
 TITLE = "Handwritten Digit Challenge"
 HEADER = Path(__file__).parent / "theme" / "header.html"
@@ -54,25 +58,46 @@ def page(settings: Settings) -> gr.Blocks:
         gr.HTML(HEADER.read_text(encoding="utf-8"), apply_default_css=False)
         with gr.Tabs() as tabs:
             with gr.Tab("Draw", id="draw"):
-                pad, _ = draw(blocks, settings, kept)
+                drawing = draw(blocks, settings, kept)
+                pad = drawing.pad
             with gr.Tab("Capsule laboratory") as here:
-                laboratory(pad, here)
+                laboratory_training = laboratory(pad, here)
             with gr.Tab("Stress test") as here:
-                stress_test(pad, here, tabs)
+                stress_teach = stress_test(pad, here, tabs)
             with gr.Tab("Gallery") as here:
                 gallery(pad, here, tabs)
             with gr.Tab("Challenge") as here:
                 challenge(here, kept)
+        wire(
+            [drawing.teach, stress_teach],
+            pad,
+            drawing.net,
+            drawing.way,
+            drawing.ink,
+            [drawing.training, laboratory_training],
+            lambda request: network_of(address_of(request)),
+            lambda way, ink: (way == LIKE_MNIST, INKS.get(ink, "luma")),
+        )
         classify.endpoint()
     return blocks
 
 
-def draw(page: gr.Blocks, settings: Settings, kept: Challenge) -> tuple[Sketchpad, gr.Radio]:
-    """The tab that the page opens with: the pad, the pens, and what the nets predict; returns pad and training switch.
+@dataclass(frozen=True)
+class Drawing:
+    """The parts of the Draw tab that other tabs, and a lesson, have to do with."""
+
+    pad: Sketchpad
+    net: gr.Radio
+    training: gr.Radio
+    way: gr.Radio
+    ink: gr.Radio
+    teach: TeachPanel
+
+
+def draw(page: gr.Blocks, settings: Settings, kept: Challenge) -> Drawing:
+    """The tab that the page opens with: the pad, the pens, and what the nets predict.
 
     kept  the challenge, to which the drawings of a game may be given
-
-    The column teach-slot, empty now, is the place for what follows from a verdict.
     """
     ids = chosen(settings.net, MNIST_ONLY)
     with gr.Row(elem_id="draw"):
@@ -96,7 +121,7 @@ def draw(page: gr.Blocks, settings: Settings, kept: Challenge) -> tuple[Sketchpa
             with gr.Row(elem_id="asking"):
                 Chips(elem_id="chips")
                 rounds_panel(pad, kept, images_by_digit(), address_of)
-            gr.Column(elem_id="teach-slot")
+            teach = TeachPanel("draw", elem_id="teach-slot")
             card = NetCard(elem_id="net-card")
         with gr.Column(elem_id="more-area"):
             with gr.Column(elem_classes="card"):
@@ -136,7 +161,7 @@ def draw(page: gr.Blocks, settings: Settings, kept: Challenge) -> tuple[Sketchpa
         outputs=net,
         **LIVE,
     )
-    return pad, training
+    return Drawing(pad, net, training, way, ink, teach)
 
 
 def choices() -> list[str]:

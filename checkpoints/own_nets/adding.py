@@ -80,6 +80,8 @@ def run(options: argparse.Namespace) -> int:
             file = f"{name}{kept_as.suffix}"
             if loaded.net is not None and not _has_code(name):
                 placed.extend(code.place(name, code.in_its_file(name, file)))
+            if not _has_code(name) and (of_taught := code.of_taught(path)):
+                placed.extend(code.place(name, of_taught))
             if not _has_code(name):
                 raise Refused(f"{name} has weights but no code, {code_of(name).name}: {_next_step(name, loaded)}")
             found = find_convention(name, build(name, loaded, str(path)))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import safetensors
 
 import architectures
 from checkpoints.errors import Refused
@@ -14,6 +17,7 @@ from checkpoints.store.files import write_whole
 
 LARGEST_BYTES = 1_000_000
 MOST_FILES = 40
+TAUGHT = "taught"  # the key of a taught net's card among the metadata of its file
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("architectures", "checkpoints", "demo")  # this project's own, which a net may import from anywhere
 IN_ITS_FILE = '''"""{name}: its layers and its weights are both in the file checkpoints/{file}."""
@@ -159,6 +163,16 @@ def place(name: str, code: Code) -> list[Path]:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         write_whole(folder / file, text.encode())
     return [folder]
+
+
+def of_taught(path: Path) -> Code | None:
+    """The code of the net that a file of taught weights comes from, by the card in it; None for any other file."""
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            card = json.loads((file.metadata() or {}).get(TAUGHT, "null"))
+        return Code(architectures.path_of(card["net"].partition("/")[0]).read_text(encoding="utf-8"))
+    except (safetensors.SafetensorError, ValueError, TypeError, KeyError, AttributeError, architectures.UnknownNet):
+        return None
 
 
 def take_away(placed: list[Path]) -> None:

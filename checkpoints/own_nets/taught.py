@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 from tqdm import tqdm
 
@@ -20,7 +19,7 @@ from checkpoints.evaluation.statistics import wilson
 from checkpoints.own_nets import code
 from checkpoints.shipped_digits import TRAINING, test_digits
 from checkpoints.store import files, manifest, naming
-from checkpoints.training.teaching import Figures, Lesson, drawn_by, examine, teach
+from checkpoints.training.teaching import Figures, Lesson, card_of, drawn_by, examine, teach
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,14 +51,7 @@ def run(options: argparse.Namespace) -> int:
     learns = f"{naming.id_of(base, training)} learns"
     *_, taught = tqdm(teach(net, lesson), total=lesson.steps, desc=learns, unit=" steps", mininterval=1.0)
     after = examine(taught, lesson.pen, drawings=asked)
-    card = {
-        "net": naming.id_of(base, training),
-        "pen": lesson.pen.to_dict(),
-        **{key: value for key, value in asdict(lesson).items() if key != "pen"},
-        "before": asdict(before),
-        "after": asdict(after),
-    }
-    keep(name, base, taught, card)
+    keep(name, base, taught, card_of(naming.id_of(base, training), lesson, before, after))
     print(f"this pen: {_said(before.pen, before)} -> {_said(after.pen, after)}")
     print(f"MNIST:    {_said(before.mnist, before)} -> {_said(after.mnist, after)}")
     print(f"{name} is kept: it stands beside the others in the page")
@@ -86,11 +78,16 @@ def keep(name: str, base: str, net: nn.Module, card: dict[str, Any]) -> None:
     """The taught net among the others: the code of the net it comes from under its own name, and its weights."""
     path = manifest.folder() / f"{name}.safetensors"
     temporary = path.with_name(f".{path.name}.tmp")
-    weights = {key: value.detach().cpu().contiguous() for key, value in net.state_dict().items()}
     with files.room_for(path):
-        save_file(weights, temporary, metadata={"taught": json.dumps(card)})
+        temporary.write_bytes(file_of(net, card))
     code.place(name, code.Code(architectures.path_of(base).read_text("utf-8")))
     manifest.install(name, temporary, path.name, training={"taught": card})
+
+
+def file_of(net: nn.Module, card: dict[str, Any]) -> bytes:
+    """A safetensors file of the weights, with the card among its metadata; `add` finds the net's code by it."""
+    weights = {key: value.detach().cpu().contiguous() for key, value in net.state_dict().items()}
+    return save(weights, metadata={code.TAUGHT: json.dumps(card)})
 
 
 def _said(correct: int, figures: Figures) -> str:

@@ -82,14 +82,21 @@ def drawing(
     """
     if not digit.strokes:
         return np.stack([raster, raster])
+    if not grey:
+        return fed(sketch(digit, label, seed, pen=pen, size_px=size_px))
     strokes, new = reshaped(digit.strokes, label, _stream(seed, STROKES))
-    placed, back = Variation.random(_stream(seed, POSE)).onto_pad(strokes)
-    if grey:
-        on_pad = raster_on_pad(np.maximum(raster, _plain(new, digit.width_px)), back, RASTER_PX)
-        return fed(np.repeat(on_pad[..., None], 3, axis=2))
+    _, back = Variation.random(_stream(seed, POSE)).onto_pad(strokes)
+    on_pad = raster_on_pad(np.maximum(raster, _plain(new, digit.width_px)), back, RASTER_PX)
+    return fed(np.repeat(on_pad[..., None], 3, axis=2))
+
+
+def sketch(digit: Traced, label: int, seed: tuple[int, ...], *, pen: Pen | None = None, size_px: int = PAD_PX) -> Image:
+    """The same drawing on the pad, before a net is fed it: uint8 (size_px, size_px, 3)."""
+    strokes, _ = reshaped(digit.strokes, label, _stream(seed, STROKES))
+    placed, _ = Variation.random(_stream(seed, POSE)).onto_pad(strokes)
     random = _stream(seed, PEN)
     order = [stroke[::-1] if random.random() < BACKWARDS else stroke for stroke in placed]
-    return fed(draw([stroke.tolist() for stroke in order], pen or random_pen(random), size_px))
+    return draw([stroke.tolist() for stroke in order], pen or random_pen(random), size_px)
 
 
 def _plain(lines: Sequence[Floats], width_px: float) -> Image:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, jit, nn
 
 from architectures.card import Augmentation, Recipe
@@ -21,7 +23,7 @@ from checkpoints.errors import Refused
 from checkpoints.shipped_digits import Digits, test_digits, training_digits
 from checkpoints.training import fourier
 from checkpoints.training.data import as_input
-from checkpoints.training.living_pen import drawing
+from checkpoints.training.living_pen import fed, sketch
 from checkpoints.training.step import Learner, Lessons
 from checkpoints.training.tracing import Traced
 
@@ -52,21 +54,23 @@ class Figures:
     total: int
 
 
+def card_of(net_id: str, lesson: Lesson, before: Figures, after: Figures) -> dict[str, Any]:
+    """What is kept beside the weights of a taught net: which net it was, what it was taught, and the figures."""
+    taught = {key: value for key, value in asdict(lesson).items() if key != "pen"}
+    return {"net": net_id, "pen": lesson.pen.to_dict(), **taught, "before": asdict(before), "after": asdict(after)}
+
+
+def sketch_of(pen: Pen, digits: Digits, number: int, seed: int = 0) -> NDArray[np.uint8]:
+    """Digit `number` drawn by `pen` with a seed of its own, warped, at any size and place: (SIZE_PX, SIZE_PX, 3)."""
+    strokes = [np.array(stroke) for stroke in digits.strokes[number]]
+    traced = Traced(strokes, float(digits.widths_px[number]), 1.0)
+    own = replace(pen, seed=(pen.seed + number) % 2**31)
+    return sketch(traced, int(digits.labels[number]), (seed, number), pen=own, size_px=SIZE_PX)
+
+
 def drawn_by(pen: Pen, digits: Digits, seed: int = 0) -> Tensor:
-    """The digits drawn by `pen`, each with a seed of its own, warped, at any size and place: uint8 (N, 2, 28, 28)."""
-    held = zip(digits.strokes, digits.images.numpy(), digits.labels.tolist(), digits.widths_px.tolist(), strict=True)
-    drawings = [
-        drawing(
-            Traced([np.array(stroke) for stroke in strokes], width_px, 1.0),
-            raster,
-            label,
-            (seed, number),
-            pen=replace(pen, seed=(pen.seed + number) % 2**31),
-            size_px=SIZE_PX,
-        )
-        for number, (strokes, raster, label, width_px) in enumerate(held)
-    ]
-    return torch.from_numpy(np.stack(drawings))
+    """The digits as `sketch_of` draws them, as a net is fed them: uint8 (N, 2, 28, 28)."""
+    return torch.from_numpy(np.stack([fed(sketch_of(pen, digits, number, seed)) for number in range(len(digits))]))
 
 
 def teach(net: nn.Module, lesson: Lesson, drawings: Tensor | None = None) -> Iterator[nn.Module]:
@@ -102,10 +106,13 @@ def examine(net: nn.Module, pen: Pen, count: int = 500, drawings: Tensor | None 
     return Figures(_correct(net, drawings, digits.labels), _correct(net, digits.images, digits.labels), count)
 
 
-@torch.inference_mode()
 def _correct(net: nn.Module, images: Tensor, labels: Tensor) -> int:
-    device, correct = next(net.parameters()).device, 0
-    for some, truth in zip(images.split(250), labels.split(250), strict=True):
-        answer = as_answer(net(as_input(some).to(device)), len(some))
-        correct += int((answer.digit.cpu() == truth).sum())
-    return correct
+    return int((predicted(net, images) == labels).sum())
+
+
+@torch.inference_mode()
+def predicted(net: nn.Module, images: Tensor) -> Tensor:
+    """The digits (N,) that a net predicts of images uint8 (N, 28, 28)."""
+    device = next(net.parameters()).device
+    parts = [as_answer(net(as_input(some).to(device)), len(some)).digit.cpu() for some in images.split(250)]
+    return torch.cat(parts)

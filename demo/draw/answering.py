@@ -10,7 +10,7 @@ import gradio as gr
 
 import architectures
 from architectures.input.mnist_like import Ink
-from demo.components.trainings import MNIST_ONLY, OTHER, training_of
+from demo.components.trainings import MNIST_ONLY, other_than, training_of
 from demo.draw.bars import bars
 from demo.draw.reconstruction import reconstruction
 from demo.draw.sees import sees
@@ -108,7 +108,7 @@ def answer_other(
     drawing: Drawing | None, net: str, training: str, way: str, ink: str, request: gr.Request
 ) -> dict[str, Any]:
     """What the training that is not chosen makes of a drawing that rests: asked after the tiles have their answer."""
-    other = OTHER[training]
+    other = other_than(training)
     ids = [net_id for net_id in chosen(net, other) if net_id not in chosen(net, training)]
     if drawing is None or drawing.empty or not ids:
         return gr.skip()

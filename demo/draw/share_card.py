@@ -9,12 +9,13 @@ from demo.components.articles import a_digit
 from demo.components.colours import colour_of
 from demo.components.data_url import grey
 from demo.components.png import DARK, Canvas, Palette
-from demo.components.trainings import ALONE, WITH_PEN
+from demo.components.trainings import ALONE, TAUGHT_BY_YOU, WITH_PEN
 from demo.draw.bars import CAPTIONS
 from demo.draw.sentence import sentence
 from demo.draw.verdict import written
 from demo.inference import Prediction, Predictions
 from demo.sketchpad.drawing import Drawing
+from demo.taught_nets import is_taught
 
 WIDTH, HEIGHT = 1200, 630
 TITLE = "Handwritten Digit Challenge"
@@ -58,7 +59,8 @@ def training_of(by_net: list[Prediction]) -> str:
     trainings = {naming.split(prediction.net)[1] for prediction in by_net}
     if len(trainings) != 1:
         return ""
-    return WITH_PEN if trainings == {None} else ALONE
+    (training,) = trainings
+    return TAUGHT_BY_YOU if is_taught(training) else ALONE if training else WITH_PEN
 
 
 def _verdicts(canvas: Canvas, by_net: list[Prediction], palette: Palette, top: float, bottom: float) -> None:

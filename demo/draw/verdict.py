@@ -8,7 +8,7 @@ from typing import Any
 from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.panel import Panel
-from demo.components.trainings import ALONE, MNIST_ONLY, WITH_PEN, training_of
+from demo.components.trainings import note_on, training_of
 from demo.draw.sentence import other_sentence, sentence
 from demo.inference import Prediction, Predictions
 
@@ -70,9 +70,8 @@ def problem(message: str) -> dict[str, Any]:
 def tile(net_id: str, predictions: Predictions | None, training: str) -> dict[str, Any]:
     """One net's tile."""
     name, own_training = naming.split(net_id)
-    shown: dict[str, Any] = {"id": net_id, "name": name, "colour": colour_of(net_id), "note": ""}
-    if own_training != training_of(training):
-        shown["note"] = f"only {WITH_PEN if training == MNIST_ONLY else ALONE}"
+    note = note_on(own_training, training)
+    shown: dict[str, Any] = {"id": net_id, "name": name, "colour": colour_of(net_id), "note": note}
     prediction = predictions.by_net.get(net_id) if predictions else None
     if prediction is not None:
         share = prediction.probabilities[prediction.digit]

@@ -48,8 +48,8 @@ STEPS = (
 )
 
 
-def tab(pad: Sketchpad, here: gr.Tab) -> None:
-    """Fill the tab `here`, which is being built, with the laboratory of what is on `pad`."""
+def tab(pad: Sketchpad, here: gr.Tab) -> gr.Radio:
+    """Fill the tab `here`, which is being built, with the laboratory of what is on `pad`; returns its training."""
     gr.HTML(prose(INTRODUCTION), elem_classes="introduction")
     with gr.Row(elem_classes="choices", elem_id="laboratory-choices"):
         training = training_switch("laboratory-training")
@@ -104,6 +104,7 @@ def tab(pad: Sketchpad, here: gr.Tab) -> None:
         panel.select(chosen, inputs=asked, outputs=[digit, *shown], **LIVE)
     start.select(started, inputs=asked, outputs=[pad, digit, seen, *shown], **LIVE)
     pose.input(turned, inputs=pose, outputs=stage, **LIVE)
+    return training
 
 
 def step(number: int) -> gr.Column:

@@ -150,6 +150,7 @@ function showRuns() {
 }
 
 function file(value) {
+  document.dispatchEvent(new CustomEvent("pen-against-mnist", { detail: { pen: value.pen } }));
   const text = JSON.stringify([value.pen, value.nets.map((net) => net.correct)]);
   if (text === last) return;
   last = text;

@@ -16,7 +16,7 @@ from demo.components.data_url import data_url
 from demo.components.glossary import prose
 from demo.components.panel import Panel
 from demo.components.saver import Saver, nothing, saved, saved_csv
-from demo.inference import Busy, both_trainings, predict
+from demo.inference import Busy, available_nets, both_trainings, predict
 from demo.sketchpad import Sketchpad
 from demo.sketchpad.brush import BrushPanel
 from demo.sketchpad.drawing import Drawing
@@ -27,6 +27,8 @@ from demo.stress.exports import HEADER, heat_maps_image, rows_of
 from demo.stress.grids import GRIDS
 from demo.stress.heatmaps import HeatMaps, Shown, cell_of, heat_maps, hint
 from demo.stress.jobs import MOST_JOBS, cancel, job
+from demo.taught_nets import training_by
+from demo.teach.panel import TeachPanel
 
 HERE = Path(__file__).parent
 PEN_RUN, STRESS_RUN = "pen", "stress"
@@ -47,16 +49,16 @@ DRAWING_INTRODUCTION = """Your own strokes, drawn again with two hundred other p
 until a net no longer sees what you see ([robustness])."""
 
 
-def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> None:
+def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> TeachPanel:
     """Fill the tab `here`, which is being built; `tabs` are switched to the tab of id "draw" when something goes to the
-    pad."""
+    pad. Returns the panel that offers to teach a pen."""
     with gr.Column(elem_classes="card", elem_id="stress-against"):
         heading("Your pen against MNIST", PEN_INTRODUCTION)
         with gr.Row(elem_id="stress-pen"):
             BrushPanel(str(pad.elem_id), elem_id="stress-brush")
             with gr.Column(min_width=280):
                 against = pens.PenPanel(pens.hint(""), files=HERE / "pen_panel", elem_id="pen-run")
-                gr.Column(elem_id="teach-stress-slot")
+                teach = TeachPanel("stress", elem_id="teach-stress-slot")
     with gr.Column(elem_classes="card", elem_id="stress-one"):
         heading("Stress test of one drawing", DRAWING_INTRODUCTION)
         subject = Panel(subject_of(None, None), files=HERE / "subject", elem_id="stress-subject")
@@ -100,6 +102,7 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> None:
     maps.select(looked_at, inputs=maps, outputs=cell, **AT_ONCE)
     cell.submit(put_on_the_pad, inputs=maps, outputs=[pad, tabs], **AT_ONCE)
     here.select(opened, inputs=[pad, maps, digit, seen], outputs=[digit, subject, seen], **AT_ONCE)
+    return teach
 
 
 def _tell_how_it_ended(run: gr.events.Dependency, panel: str) -> None:
@@ -121,7 +124,7 @@ def run_pen(pen: Pen | None, request: gr.Request) -> Iterator[dict[str, Any]]:
     tiles: dict[int, str] = {}
     try:
         with job(request, PEN_RUN) as run:
-            for progress in against_mnist(pen, both_trainings()):
+            for progress in against_mnist(pen, [*both_trainings(), *available_nets(training_by(request))]):
                 yield pens.pen_panel(progress, tiles)
                 if run.cancelled.is_set():
                     return

@@ -11,7 +11,7 @@ from pathlib import Path
 from gradio.themes import Base, Color, sizes
 
 FOLDER = Path(__file__).parent
-STYLED = ("components", "draw", "draw/rounds", "laboratory", "stress", "gallery", "challenge/page")
+STYLED = ("components", "draw", "draw/rounds", "teach", "laboratory", "stress", "gallery", "challenge/page")
 STYLESHEETS = [
     FOLDER / "theme.css",
     *(css for room in STYLED for css in sorted(FOLDER.parent.glob(f"{room}/*.css"))),

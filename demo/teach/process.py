@@ -1,0 +1,95 @@
+"""The process of a lesson, seen from the server: started, listened to, and ended whatever happens."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from demo.teach.lesson import Event, Order
+
+ROOT = Path(__file__).parents[2]
+LIMIT_S = 300.0  # of a whole lesson
+BEAT_S = 0.25  # how often somebody who listens is given the chance to go
+ENDS_WITHIN_S = 5.0
+
+
+class LessonFailed(RuntimeError):
+    """The process has ended before its lesson was over, or took too long; the nets are as they were."""
+
+
+def lesson(order: Order, limit_s: float = LIMIT_S) -> Iterator[list[Event]]:
+    """The events of a lesson as they come, none or several at a time, at least every BEAT_S.
+
+    The process ends with the iterator, whether it was read to its end or not. Raises LessonFailed.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "demo.teach"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        # Threads that wait for each other give up their core: beside a busy server they would only spin on it.
+        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+    )
+    events: SimpleQueue[Event | None] = SimpleQueue()
+    threading.Thread(target=_listen, args=(process, order, events), name="lesson", daemon=True).start()
+    until_s = time.monotonic() + limit_s
+    try:
+        while True:
+            some, ended = _waiting(events)
+            yield some
+            if ended:
+                break
+            if time.monotonic() > until_s:
+                raise LessonFailed(f"the lesson took more than {round(limit_s)} seconds and was stopped")
+        if process.wait(ENDS_WITHIN_S) != 0:
+            raise LessonFailed("the lesson's process was ended by the system, perhaps because memory is short")
+    finally:
+        _end(process)
+
+
+def _listen(process: subprocess.Popen[bytes], order: Order, events: SimpleQueue[Event | None]) -> None:
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        pickle.dump(order, process.stdin)
+        process.stdin.flush()
+        while True:
+            events.put(pickle.load(process.stdout))  # noqa: S301  from the process that was started here
+    except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+        events.put(None)  # it has ended, or was ended in the middle of an event
+
+
+def _waiting(events: SimpleQueue[Event | None]) -> tuple[list[Event], bool]:
+    """All events that are there, the first waited for; and whether they were the last."""
+    some: list[Event] = []
+    try:
+        event = events.get(timeout=BEAT_S)
+        while event is not None:
+            some.append(event)
+            event = events.get_nowait()
+        return some, True
+    except Empty:
+        return some, False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process and those it has started, and wait until it is gone."""
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except ProcessLookupError:
+        pass
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()

@@ -1,0 +1,140 @@
+"""From the events of a lesson to what its panel shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from checkpoints.evaluation.statistics import wilson
+from checkpoints.store import naming
+from demo.components.colours import colour_of
+from demo.components.data_url import data_url
+from demo.draw.sentence import in_words
+from demo.public_text import public_text
+from demo.teach.lesson import ON_THE_WAY, Drawn, Event, Images, Learned, Order, Passed, Step
+
+MOST_STRIPS = 6  # of twenty digits each, for the wall
+MOST_GAINED, MOST_LOST = 16, 8  # digits that are shown of those that a net has learned to read, and has lost
+
+
+def message(text: str) -> dict[str, Any]:
+    """No lesson, and why."""
+    return {"state": "message", "said": text}
+
+
+def queued(ahead: int) -> dict[str, Any]:
+    """A lesson that waits for its turn."""
+    before = "one lesson" if ahead == 1 else f"{in_words(ahead)} lessons"
+    return {"state": "running", "said": f"Waiting for your turn: {before} before yours.", "nets": []}
+
+
+@dataclass
+class Progress:
+    """All that is known of a running lesson; `take` its events, and show its `value`."""
+
+    order: Order
+    state: str = "running"
+    drawn: int = 0
+    wall: list[str] = field(default_factory=list)
+    nets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    learned: list[Learned] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for pupil in self.order.pupils:
+            name = naming.split(pupil.net_id)[0]
+            self.nets[pupil.net_id] = {"name": name, "colour": colour_of(name), "state": "waits", "curve": []}
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Drawn):
+            self.drawn += len(event.tiles)
+            if len(self.wall) < MOST_STRIPS:
+                self.wall.append(data_url(np.concatenate(list(event.tiles), axis=1)))
+            return
+        net = self.nets[event.net_id]
+        if isinstance(event, Passed):
+            net |= {"state": "passed", "why": public_text(event.why)}
+        elif isinstance(event, Step):
+            net |= {"state": "learns", "curve": [*net["curve"], [event.step, event.correct]]}
+            net |= {"own": event.own and event.own[0], "left": round(event.seconds_left)}
+        else:
+            net |= _outcome(event)
+            self.learned.append(event)
+
+    @property
+    def said(self) -> str:
+        if self.state != "running":
+            return ""
+        if self.drawn < self.order.digits:
+            return f"Your pen draws {self.order.digits} of MNIST's digits: {self.drawn} are there."
+        learning = [net for net in self.nets.values() if net["state"] == "learns"]
+        if not learning:
+            return "The first digits are drawn; the lesson begins."
+        net = learning[-1]
+        left = net["left"]
+        return f"{net['name']} is learning your pen: " + (f"about {left} s left." if left else "almost done.")
+
+    def value(self) -> dict[str, Any]:
+        return {
+            "state": self.state,
+            "said": self.said,
+            "wall": self.wall,
+            "steps": self.order.steps,
+            "asked": ON_THE_WAY,
+            "nets": list(self.nets.values()),
+            "sentence": sentence(self.learned, self.nets) if self.state == "done" else "",
+            "lesson": {"steps": self.order.steps, "digits": self.order.digits, "seed": self.order.seed},
+            "pen": self.order.pen.to_dict(),
+        }
+
+
+def sentence(learned: list[Learned], nets: dict[str, dict[str, Any]]) -> str:
+    """What the net that gained most has learned, and what it forgot."""
+    if not learned:
+        return "Nobody learned this pen: " + "; ".join(f"{net['name']}: {net['why']}" for net in nets.values())
+    best = max(learned, key=lambda one: one.after["pen"] - one.before["pen"])
+    before, after = (
+        {key: 100 * figures[key] / figures["total"] for key in ("pen", "mnist")}
+        for figures in (best.before, best.after)
+    )
+    name = naming.split(best.net_id)[0]
+    if after["pen"] <= before["pen"]:
+        return (
+            f"{name} knew this pen already: {before['pen']:.0f} of 100 before the lesson, {after['pen']:.0f} after it."
+        )
+    seconds = max(1, round(best.seconds))
+    gained = f"In {in_words(seconds)} second{'s' if seconds > 1 else ''} {name} learned your pen"
+    gained = f"{gained}: from {before['pen']:.0f} to {after['pen']:.0f} of 100."
+    if after["mnist"] < before["mnist"]:
+        return f"{gained} It forgot: MNIST {before['mnist']:.1f} to {after['mnist']:.1f}."
+    return f"{gained} It forgot nothing: MNIST {before['mnist']:.1f} to {after['mnist']:.1f}."
+
+
+def _outcome(learned: Learned) -> dict[str, Any]:
+    return {
+        "state": "taught",
+        "seconds": round(learned.seconds, 1),
+        "figures": {
+            key: [_share(figures[key], figures["total"]) for figures in (learned.before, learned.after)]
+            for key in ("pen", "mnist")
+        },
+        "earlier": [[_share(count, ON_THE_WAY) for count in pair] for pair in learned.earlier],
+        "gained": _tiles(learned.gained, MOST_GAINED),
+        "lost": _tiles(learned.lost, MOST_LOST),
+    }
+
+
+def _share(correct: int, total: int) -> dict[str, float]:
+    low, high = wilson(correct, total)
+    return {"percent": round(100 * correct / total, 1), "low": round(100 * low, 1), "high": round(100 * high, 1)}
+
+
+def _tiles(changed: list[tuple[int, int, int, Images]], most: int) -> dict[str, Any]:
+    return {
+        "count": len(changed),
+        "tiles": [
+            {"label": label, "before": before, "after": after, "image": data_url(tile)}
+            for label, before, after, tile in changed[:most]
+        ],
+    }
