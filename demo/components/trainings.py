@@ -14,7 +14,8 @@ CHOICES = [("trained on MNIST alone", MNIST_ONLY), ("with the pen", PEN)]
 TAUGHT_BY_YOU = "taught by you"
 OTHER = {MNIST_ONLY: PEN, PEN: MNIST_ONLY}
 ALONE, WITH_PEN = "trained on MNIST alone", "trained with the pen"
-IN_WORDS = {MNIST_ONLY: ALONE, PEN: WITH_PEN}
+TAUGHT = "taught"
+IN_WORDS = {MNIST_ONLY: ALONE, PEN: WITH_PEN, TAUGHT: TAUGHT_BY_YOU}
 
 
 def training_of(choice: str) -> str | None:
@@ -25,6 +26,11 @@ def training_of(choice: str) -> str | None:
 def other_than(choice: str) -> str:
     """The training that stands beside the chosen one, as a choice."""
     return OTHER.get(choice, MNIST_ONLY)
+
+
+def shown_training(training: str | None) -> str:
+    """What the training in a net's id is called for scripts and tables, and in IN_WORDS: MNIST_ONLY, PEN or TAUGHT."""
+    return TAUGHT if is_taught(training) else training or PEN
 
 
 def note_on(own: str | None, choice: str) -> str:

@@ -9,13 +9,12 @@ from demo.components.articles import a_digit
 from demo.components.colours import colour_of
 from demo.components.data_url import grey
 from demo.components.png import DARK, Canvas, Palette
-from demo.components.trainings import ALONE, TAUGHT_BY_YOU, WITH_PEN
+from demo.components.trainings import IN_WORDS, shown_training
 from demo.draw.bars import CAPTIONS
 from demo.draw.sentence import sentence
 from demo.draw.verdict import written
 from demo.inference import Prediction, Predictions
 from demo.sketchpad.drawing import Drawing
-from demo.taught_nets import is_taught
 
 WIDTH, HEIGHT = 1200, 630
 TITLE = "Handwritten Digit Challenge"
@@ -59,8 +58,7 @@ def training_of(by_net: list[Prediction]) -> str:
     trainings = {naming.split(prediction.net)[1] for prediction in by_net}
     if len(trainings) != 1:
         return ""
-    (training,) = trainings
-    return TAUGHT_BY_YOU if is_taught(training) else ALONE if training else WITH_PEN
+    return IN_WORDS[shown_training(*trainings)]
 
 
 def _verdicts(canvas: Canvas, by_net: list[Prediction], palette: Palette, top: float, bottom: float) -> None:

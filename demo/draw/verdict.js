@@ -51,7 +51,7 @@ function fill(tile, net) {
   tile.dataset.digit = answered ? net.digit : "";
   write(part(".digit"), answered ? net.digit : net.failure ? "!" : "–");
   write(part(".value b"), answered ? net.value : net.failure ? "no answer" : "");
-  write(part(".value small"), net.note || (answered && net.then !== null ? ` then ${net.then}` : ""));
+  write(part(".value small"), (net.note && ` ${net.note}`) || (answered && net.then !== null ? ` then ${net.then}` : ""));
   part(".fill").style.setProperty("--share", answered ? net.share : 0);
   tile.title = `About ${net.name}`;
   tile.setAttribute("aria-label", `${net.spoken ?? net.name}${net.note ? `, ${net.note}` : ""}. About this net`);

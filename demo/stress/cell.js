@@ -14,13 +14,16 @@ function prediction(net, digit) {
   return made;
 }
 
+const TRAININGS = { "mnist-only": "MNIST alone", pen: "with the pen", taught: "taught by you" };
+const shown = (nets) => Object.keys(TRAININGS).filter((each) => each !== "taught" || nets.some((net) => net.training === each));
+
 function line(name, nets, digit) {
   const own = nets.filter((net) => net.name === name);
   const row = make("tr");
   row.style.setProperty("--colour-text", `var(--net-text-${own[0].colour})`);
   const head = make("th", "", name);
   head.scope = "row";
-  row.append(head, ...[false, true].map((isPen) => prediction(own.find((net) => (net.training === "pen") === isPen), digit)));
+  row.append(head, ...shown(nets).map((training) => prediction(own.find((net) => net.training === training), digit)));
   return row;
 }
 
@@ -31,7 +34,7 @@ function show(value) {
   input.src = value.input;
   where.textContent = value.where.map(([title, at]) => `${title} ${at}`).join(", ");
   const head = make("tr");
-  head.append(make("td"), make("th", "", "MNIST alone"), make("th", "", "with the pen"));
+  head.append(make("td"), ...shown(value.nets).map((training) => make("th", "", TRAININGS[training])));
   const names = [...new Set(value.nets.map((net) => net.name))];
   body.replaceChildren(head, ...names.map((name) => line(name, value.nets, value.digit)));
 }

@@ -10,7 +10,7 @@ from checkpoints.store import naming
 from demo.components.articles import a_digit
 from demo.components.colours import colour_of
 from demo.components.png import FAINT, INK, NETS, QUIET, RIGHT, WRONG, Canvas, RGBImage
-from demo.components.trainings import ALONE, WITH_PEN
+from demo.components.trainings import IN_WORDS, shown_training
 from demo.stress.heatmaps import Shown
 
 EDGE, LEFT, TOP, BELOW = 28, 110, 96, 76
@@ -41,7 +41,7 @@ def _heat_map(
     canvas.text(
         EDGE,
         above + 72,
-        f"{ALONE if training else WITH_PEN}; {a_digit(digit)}, {stress.grid.name}",
+        f"{IN_WORDS[shown_training(training)]}; {a_digit(digit)}, {stress.grid.name}",
         16,
         QUIET,
     )
@@ -76,7 +76,7 @@ def rows_of(shown: Shown) -> list[tuple[object, ...]]:
     return [
         (
             *naming.split(net_id)[:1],
-            naming.split(net_id)[1] or "pen",
+            shown_training(naming.split(net_id)[1]),
             shown.digit,
             grid.name,
             grid.columns.values[column],

@@ -5,7 +5,7 @@ const state = find("state");
 const maps = find("maps");
 const failures = find("failures");
 const EVERY = 2; // of the ticks across: so many fit under cells of 16 px
-const TITLES = { pen: "with the pen", "mnist-only": "trained on MNIST alone" };
+const TITLES = { pen: "with the pen", "mnist-only": "trained on MNIST alone", taught: "taught by you" };
 
 let built = "";
 let chosen = null; // {row, column}

@@ -15,10 +15,11 @@ from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.data_url import data_url, grey
 from demo.components.panel import Panel
-from demo.components.trainings import PEN
+from demo.components.trainings import shown_training
 from demo.sketchpad.payload import BadPayload, drawing_from, payload_of
 from demo.stress.cells import Progress, Stress
 from demo.stress.grids import GRIDS, Axis
+from demo.taught_nets import is_taught
 
 MOST_MAPS = 16
 SMALL_STEP = 4  # every fourth pixel of the pad, for the little image of the smallest change
@@ -66,7 +67,8 @@ def _map(one: Any, shape: tuple[int, int]) -> tuple[str, tuple[NDArray[np.int64]
     net_id = one.get("id") if isinstance(one, dict) else None
     if not isinstance(net_id, str) or naming.split(net_id)[0] not in architectures.names():
         raise gr.Error("This heat map names a net that was not found.")
-    if naming.split(net_id)[1] not in (None, naming.MNIST_ONLY):
+    training = naming.split(net_id)[1]
+    if training not in (None, naming.MNIST_ONLY) and not is_taught(training):
         raise gr.Error("This heat map names a training that was not found.")
     try:
         digits = np.array(one.get("digits"), dtype=np.int64).reshape(shape)
@@ -118,7 +120,7 @@ def heat_maps(stress: Stress, digit: int, progress: Progress) -> dict[str, Any]:
 
 def _named(net_id: str) -> dict[str, Any]:
     name, training = naming.split(net_id)
-    return {"name": name, "training": training or PEN, "colour": colour_of(net_id)}
+    return {"name": name, "training": shown_training(training), "colour": colour_of(net_id)}
 
 
 def _axis(axis: Axis) -> dict[str, Any]:

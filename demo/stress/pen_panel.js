@@ -12,7 +12,9 @@ const runsBody = element.querySelector(".runs tbody");
 const FEW = 24; // tiles of the wall that are shown at first
 const KEY = "pens of this visit";
 const PREVIEW_PX = 420;
+const ALONE = "mnist-only";
 const PEN = "pen";
+const TAUGHT = "taught";
 
 let runs = remembered();
 let last = null; // the run that was filed last, as text, so that no run is filed twice
@@ -56,6 +58,9 @@ function cell(net) {
   return made;
 }
 
+// The trainings that have a column and a row of the wall: two, and a third once somebody has taught nets.
+const trainings = (nets) => [ALONE, PEN, TAUGHT].filter((each) => each !== TAUGHT || nets.some((net) => net.training === TAUGHT));
+
 function line(name, nets) {
   const row = make("tr");
   const own = nets.filter((net) => net.name === name);
@@ -63,7 +68,7 @@ function line(name, nets) {
   row.style.setProperty("--colour-text", `var(--net-text-${own[0].colour})`);
   const head = make("th", "", name);
   head.scope = "row";
-  row.append(head, cell(own.find((net) => net.training !== PEN)), cell(own.find((net) => net.training === PEN)));
+  row.append(head, ...trainings(nets).map((training) => cell(own.find((net) => net.training === training))));
   return row;
 }
 
@@ -80,10 +85,10 @@ function tile(one, nets) {
   image.src = one.image;
   image.alt = "";
   button.append(image, make("b", "truth", one.label));
-  for (const isPen of [false, true]) {
+  for (const training of trainings(nets)) {
     const row = make("span", "row");
     nets.forEach((net, at) => {
-      if ((net.training === PEN) !== isPen) return;
+      if (net.training !== training) return;
       const predicted = one.predictions[at];
       row.append(make("i", predicted === one.label ? "" : "wrong", predicted < 0 ? "" : predicted));
     });
@@ -112,8 +117,8 @@ function showWall(value) {
 
 // The runs of the visit.
 
-const mean = (run, isPen) => {
-  const nets = run.nets.filter((net) => (net.training === PEN) === isPen);
+const mean = (run, training) => {
+  const nets = run.nets.filter((net) => net.training === training);
   return nets.reduce((sum, net) => sum + net.accuracy, 0) / Math.max(1, nets.length);
 };
 
@@ -124,7 +129,7 @@ function runRow(run, at, meanest) {
   canvas.ariaLabel = `a stroke of pen ${at + 1}`;
   const picture = make("td");
   picture.append(canvas);
-  const alone = run.nets.filter((net) => net.training !== PEN);
+  const alone = run.nets.filter((net) => net.training === ALONE);
   const hit = (alone.length ? alone : run.nets).reduce((worst, net) => (net.accuracy < worst.accuracy ? net : worst));
   const use = make("button", "use", "Use");
   const link = make("button", "link", copied === at ? "Copied" : "Link");
@@ -133,8 +138,8 @@ function runRow(run, at, meanest) {
   buttons.append(use, link);
   row.append(
     picture,
-    make("td", "", percent(mean(run, false))),
-    make("td", "", percent(mean(run, true))),
+    make("td", "", percent(mean(run, ALONE))),
+    make("td", "", percent(mean(run, PEN))),
     make("td", "", `${hit.name} ${percent(hit.accuracy)}`),
     buttons,
   );
@@ -143,7 +148,7 @@ function runRow(run, at, meanest) {
 
 function showRuns() {
   visit.hidden = runs.length === 0;
-  const means = runs.map((run) => mean(run, false));
+  const means = runs.map((run) => mean(run, ALONE));
   const meanest = runs.length > 1 ? means.indexOf(Math.min(...means)) : -1;
   runsBody.replaceChildren(...runs.map((run, at) => runRow(run, at, meanest)).reverse());
   [...runsBody.rows].forEach((row, at) => pad()?.preview(row.querySelector("canvas"), runs[runs.length - 1 - at].pen, PREVIEW_PX));
@@ -175,7 +180,7 @@ function csv() {
     run.nets.forEach((net) =>
       net.predictions.forEach((predicted, digit) =>
         lines.push([
-          ...[at + 1, ...fields.map((field) => run.pen[field] ?? ""), net.name, net.training === PEN ? "pen" : "mnist-only"],
+          ...[at + 1, ...fields.map((field) => run.pen[field] ?? ""), net.name, net.training],
           ...[digit, run.labels[digit], predicted, Number(predicted === run.labels[digit])],
         ]),
       ),
@@ -209,6 +214,8 @@ function show(value) {
     return;
   }
   accuracies.parentElement.hidden = false;
+  find("accuracies .taught").hidden = !trainings(value.nets).includes(TAUGHT);
+  find("taught-row").hidden = find("accuracies .taught").hidden;
   const count = cancelled ? `cancelled after ${value.done} digits` : `${value.done} of ${value.total} digits`;
   state.textContent = trouble ? `${count}. ${trouble}` : count;
   accuracies.replaceChildren(...names(value.nets).map((name) => line(name, value.nets)));

@@ -11,7 +11,7 @@ from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.data_url import data_url
 from demo.components.panel import Panel
-from demo.components.trainings import PEN
+from demo.components.trainings import shown_training
 from demo.sketchpad.drawing import Drawing
 from demo.stress.against_mnist import DIGITS, PenRun, drawing_of
 
@@ -75,7 +75,7 @@ def _net(run: PenRun, net_id: str) -> dict[str, Any]:
     return {
         "id": net_id,
         "name": name,
-        "training": training or PEN,
+        "training": shown_training(training),
         "colour": colour_of(net_id),
         "correct": accuracy.correct,
         "asked": accuracy.total,

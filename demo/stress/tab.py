@@ -155,7 +155,7 @@ def run_stress(
         with job(request, STRESS_RUN) as run:
             stress = Stress(drawing, GRIDS[grid], centre=way == LIKE_MNIST)
             about = subject_of(drawing, drawing, int(digit))
-            for progress in answered(stress, both_trainings()):
+            for progress in answered(stress, [*both_trainings(), *available_nets(training_by(request))]):
                 yield heat_maps(stress, int(digit), progress), about, None
                 about = gr.skip()
                 if run.cancelled.is_set():

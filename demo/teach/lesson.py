@@ -17,17 +17,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from architectures.input.pen import Pen
+from checkpoints.shipped_digits import TEST
 
 CORES = os.cpu_count() or 1
 PIECE = 20  # digits that are drawn together, and shown together
 ON_THE_WAY = 100  # test digits that a net is asked while it learns
 LOOKS = 15  # how often it is asked
-SOON_S = 10.0  # a net that was not asked for by name learns within so long, or not at all
-TILE_EVERY = 4  # of the pixels of a drawing, for the wall
+SOON_S = 12.0  # a net that was not asked for by name learns within about so long, or not at all
+TILE_PX = 48  # side of a drawing on the wall
 ESTIMATED_WITH = 32  # images of the pass that tells how long a step takes
 PASSES_OF_A_STEP = 3.5  # a step costs as much as so many forward passes: forward, backward, the optimiser
+TIMED = 3  # passes of which the quickest counts
 
 Images = NDArray[np.uint8]
 Weights = dict[str, NDArray[Any]]
@@ -45,6 +48,7 @@ class Pupil:
 class Order:
     """What is to be taught, to whom.
 
+    tested   how many of the test digits the figures before and after are of, at least ON_THE_WAY
     own      what the nets are fed of the visitor's own drawing, float32 (1, 1, 28, 28) in [0, 1], or None
     earlier  the pens of earlier lessons: how much of them is forgotten is measured
     chosen   whether the nets were asked for by name, so that they may take their time
@@ -56,6 +60,7 @@ class Order:
     digits: int = 400
     steps: int = 150
     seed: int = 0
+    tested: int = TEST
     own: NDArray[np.float32] | None = None
     earlier: tuple[Pen, ...] = ()
     chosen: bool = False
@@ -122,7 +127,8 @@ def piece(pen: Pen, part: str, seed: int, start: int) -> Piece:
 
     digits = shipped_digits.training_digits() if part == "training" else shipped_digits.test_digits()
     sketches = [sketch_of(pen, digits, number, seed) for number in range(start, start + PIECE)]
-    return np.stack([fed(each) for each in sketches]), np.stack([each[::TILE_EVERY, ::TILE_EVERY] for each in sketches])
+    tiles = [Image.fromarray(each).resize((TILE_PX, TILE_PX), Image.Resampling.BOX) for each in sketches]
+    return np.stack([fed(each) for each in sketches]), np.stack([np.asarray(tile) for tile in tiles])
 
 
 @contextmanager
@@ -137,7 +143,6 @@ def drawing() -> Iterator[Callable[..., Iterator[Piece]]]:
 
 def give(order: Order, tell: Tell) -> None:
     """Draw the digits, and teach every pupil; a net that fails is told of and the others go on."""
-    from checkpoints.shipped_digits import TEST
     from checkpoints.training import teaching  # noqa: F401  imported once, for the forked processes too
 
     if order.digits % PIECE:
@@ -147,7 +152,7 @@ def give(order: Order, tell: Tell) -> None:
         asked = partial(piece, order.pen, "test", 1)
         training = spread(draw, range(0, order.digits, PIECE))
         first = spread(asked, range(0, ON_THE_WAY, PIECE))
-        rest = spread(asked, range(ON_THE_WAY, TEST, PIECE))
+        rest = spread(asked, range(ON_THE_WAY, order.tested, PIECE))
         before = [spread(partial(piece, pen, "test", 1), range(0, ON_THE_WAY, PIECE)) for pen in order.earlier]
         drawings = []
         for fed, tiles in training:
@@ -213,7 +218,7 @@ class _Lesson:
         if seconds > SOON_S and not patient:
             self.tell(Passed(pupil.net_id, f"it would need about {round(seconds)} seconds: choose it to teach it"))
             return
-        digits, some = test_digits(), self.asked[:ON_THE_WAY]
+        digits, some = test_digits(order.tested), self.asked[:ON_THE_WAY]
 
         def correct(taught: Any, fed: Any) -> int:
             return int((predicted(taught, fed) == digits.labels[:ON_THE_WAY]).sum())
@@ -268,12 +273,14 @@ def seconds_of_a_step(net: Any) -> float:
     from checkpoints.training.teaching import RECIPE
 
     x = torch.rand(ESTIMATED_WITH, 1, 28, 28, device=next(net.parameters()).device)
+    passes_s = []
     with torch.inference_mode():
         net(x)  # the first pass prepares what the others use
-        started = time.process_time()
-        net(x)
-    busy_s = (time.process_time() - started) / torch.get_num_threads()
-    return busy_s * PASSES_OF_A_STEP * RECIPE.batch / ESTIMATED_WITH
+        for _ in range(TIMED):
+            started = time.process_time()
+            net(x)
+            passes_s.append((time.process_time() - started) / torch.get_num_threads())
+    return min(passes_s) * PASSES_OF_A_STEP * RECIPE.batch / ESTIMATED_WITH
 
 
 def _own(net: Any, own: NDArray[np.float32] | None) -> tuple[int, float] | None:

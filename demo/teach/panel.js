@@ -131,7 +131,7 @@ function fill(row, net, asked) {
   const words = {
     waits: "waits for its turn",
     learns: `${first} → ${last} of ${asked}`,
-    taught: `${first} → ${last} of ${asked}`,
+    taught: `${first} → ${last} of ${asked}${digit === "" ? "" : `; your drawing: ${net.first === net.own ? "still " : `${net.first} → `}${digit}`}`,
     passed: net.why,
   };
   write(row.querySelector("small"), words[net.state]);

@@ -15,7 +15,7 @@ from demo.draw.sentence import in_words
 from demo.public_text import public_text
 from demo.teach.lesson import ON_THE_WAY, Drawn, Event, Images, Learned, Order, Passed, Step
 
-MOST_STRIPS = 6  # of twenty digits each, for the wall
+MOST_STRIPS = 5  # of twenty digits each, for the wall
 MOST_GAINED, MOST_LOST = 16, 8  # digits that are shown of those that a net has learned to read, and has lost
 
 
@@ -57,7 +57,8 @@ class Progress:
             net |= {"state": "passed", "why": public_text(event.why)}
         elif isinstance(event, Step):
             net |= {"state": "learns", "curve": [*net["curve"], [event.step, event.correct]]}
-            net |= {"own": event.own and event.own[0], "left": round(event.seconds_left)}
+            digit = event.own and event.own[0]
+            net |= {"own": digit, "first": net.get("first", digit), "left": round(event.seconds_left)}
         else:
             net |= _outcome(event)
             self.learned.append(event)

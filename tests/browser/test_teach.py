@@ -1,0 +1,119 @@
+"""A lesson as a person sees it: offered when a net is fooled, flying digits, a flip, a sentence, a third choice."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from architectures.input.pen import PRESETS
+from tests.support.serving import PATIENCE_MS, answered, draw, winners
+
+LONG_MS = 240_000  # a lesson on a busy machine
+THIN = replace(PRESETS["hairline"], thinnest_px=3, widest_px=9, hue_start_deg=240, hue_period_px=4000)
+LESSON = f"/?net=resnet-ish&pen={quote(json.dumps(THIN.to_dict()))}&teach=90,200,5"
+SLOT = "#teach-slot"
+
+
+def fooled(page: Page) -> None:
+    """Draw a seven with the pen of the link, and say that it is what no net says it is."""
+    page.wait_for_function("() => document.querySelector('#pad .sketchpad').sketchpad.pen.widest_px === 9")
+    draw(page)
+    answered(page)
+    page.locator("#chips button", has_text="something else").click()
+
+
+@pytest.fixture(scope="module")
+def taught(browser: Browser, server: str) -> Page:
+    """A page on which resnet-ish has been taught a thin blue pen."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(server + LESSON)
+    page.locator("#pad canvas").first.wait_for()
+    page.locator("#bars tbody tr").first.wait_for()
+    fooled(page)
+    page.locator(f"{SLOT} .go").click()
+    page.locator(f"{SLOT} .wall li").first.wait_for(timeout=LONG_MS)
+    page.locator(f"{SLOT} polyline").first.wait_for(timeout=LONG_MS)
+    page.locator(f"{SLOT} .teach[data-state=done]").wait_for(timeout=LONG_MS)
+    return page
+
+
+def test_the_button_appears_when_a_net_is_fooled_and_not_before(page: Page) -> None:
+    go = page.locator(f"{SLOT} .go")
+    expect(go).to_be_hidden()
+    draw(page)
+    answered(page)
+    page.locator("#chips button", has_text="something else").click()
+    expect(go).to_be_visible()
+    expect(go).to_have_text("Teach them this pen")
+    page.locator("#pad [data-tool=clear], #pad .tool-clear, #pad button[title*='lear']").first.click()
+    expect(go).to_be_hidden()
+
+
+def test_a_lesson_ends_in_one_sentence_and_in_the_third_choice(taught: Page) -> None:
+    expect(taught.locator(f"{SLOT} .sentence")).to_have_text(
+        re.compile(r"^In .+ seconds? resnet-ish learned your pen: from \d+ to \d+ of 100\. It forgot")
+    )
+    before, after = (
+        float(number)
+        for number in re.findall(
+            r"[\d.]+", taught.locator(f"{SLOT} tbody td").first.locator("span, b").all_text_contents().__str__()
+        )
+    )
+    assert after > before + 20, "a pen that it hardly read at all"
+    assert re.search(r"\d–\d", taught.locator(f"{SLOT} tbody td small").first.inner_text()), "intervals stand beside"
+    assert taught.locator(f"{SLOT} .wall li").count() >= 40
+    chosen = taught.locator("#training input:checked")
+    assert re.fullmatch(r"taught:[0-9a-f]{16}", chosen.get_attribute("value") or "")
+    expect(taught.locator("#training label.selected")).to_have_text("taught by you")
+    expect(taught.locator("#laboratory-training label")).to_have_count(3)
+
+
+def test_the_drawing_is_asked_again_and_its_tile_shows_what_the_taught_net_says(taught: Page) -> None:
+    own = taught.locator(f"{SLOT} .flip").first.inner_text()
+    taught.wait_for_function("own => document.querySelector('#verdict .tile .digit').textContent === own", arg=own)
+    assert winners(taught) == {"resnet-ish": int(own)}
+    taught.locator("#training label", has_text="MNIST alone").click()
+    first = re.search(r"your drawing: (?:still )?(\d)", taught.locator(f"{SLOT} .nets small").first.inner_text())
+    assert first is not None
+    expect(taught.locator("#verdict .tile .digit").first).to_have_text(first.group(1))
+    taught.locator("#training label", has_text="taught by you").click()
+
+
+def test_what_was_learned_is_shown_and_taken_along(taught: Page) -> None:
+    assert taught.locator(f"{SLOT} .learned li img").count() > 0
+    with taught.expect_download() as download:
+        taught.locator(f"{SLOT} .save").first.click()
+    assert download.value.suggested_filename == "resnet-ish-taught.safetensors"
+    taught.locator(f"{SLOT} .link").click()
+    expect(taught.locator(f"{SLOT} .link")).to_have_text("Copied")
+    assert "teach=90%2C200%2C5" in (taught.locator(f"{SLOT} .link").get_attribute("title") or "")
+
+
+def test_a_lesson_is_cancelled_and_the_nets_are_as_they_were(visit: Callable[..., Page]) -> None:
+    page = visit(path=LESSON)
+    fooled(page)
+    page.locator(f"{SLOT} .go").click()
+    expect(page.locator(f"{SLOT} .lesson")).to_be_visible(timeout=2000)
+    page.locator(f"{SLOT} .wall li").first.wait_for(timeout=LONG_MS)
+    page.locator(f"{SLOT} .stop").click()
+    expect(page.locator(f"{SLOT} .message")).to_have_text("The lesson was cancelled: the nets are as they were.")
+    expect(page.locator(f"{SLOT} .lesson")).to_be_hidden()
+    expect(page.locator("#training label")).to_have_count(2)
+    page.locator(f"{SLOT} .go").click()  # the place is free again
+    page.locator(f"{SLOT} .wall li").first.wait_for(timeout=LONG_MS)
+    page.locator(f"{SLOT} .stop").click()
+
+
+def test_on_a_phone_a_lesson_fits_the_screen(taught: Page) -> None:
+    taught.set_viewport_size({"width": 390, "height": 844})
+    box = taught.locator(f"{SLOT} .lesson").bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert taught.evaluate("document.documentElement.scrollWidth") <= 390
+    taught.set_viewport_size({"width": 1280, "height": 900})

@@ -1,0 +1,62 @@
+"""The queue of the lessons."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from demo.gate import Busy
+from demo.teach.turns import Turns
+
+
+def test_lessons_come_one_after_the_other_and_are_told_their_place() -> None:
+    turns = Turns()
+    with turns.place("first", "a"):
+        assert turns.ahead("first", 0) == 0
+        with turns.place("second", "b"), turns.place("third", "c"):
+            assert turns.ahead("second", 0) == 1
+            assert turns.ahead("third", 0) == 2
+        with turns.place("fourth", "d"):
+            assert turns.ahead("fourth", 0) == 1, "whoever has gone is not waited for"
+
+
+def test_whoever_waits_is_told_when_the_turn_comes() -> None:
+    turns, ahead = Turns(), []
+    with turns.place("second", "b"):
+        pass
+    first = turns.place("first", "a")
+    first.__enter__()
+
+    def wait() -> None:
+        with turns.place("second", "b"):
+            joined.set()
+            ahead.append(turns.ahead("second", 60))
+
+    joined = threading.Event()
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    joined.wait()
+    first.__exit__(None, None, None)
+    waiting.join(30)
+    assert ahead == [0]
+
+
+def test_nobody_has_two_lessons_and_the_queue_is_short() -> None:
+    turns = Turns(waiting=1)
+    with turns.place("one", "a"):
+        with pytest.raises(Busy, match="a lesson of yours"), turns.place("one", "a"):
+            pass
+        with turns.place("two", "a"), pytest.raises(Busy, match="many lessons are waiting"), turns.place("three", "a"):
+            pass
+
+
+def test_a_group_of_addresses_has_so_many_lessons_an_hour() -> None:
+    turns = Turns(per_hour=2)
+    for visit in ("one", "two"):
+        with turns.place(visit, "a network"):
+            pass
+    with pytest.raises(Busy, match="2 lessons within an hour"), turns.place("three", "a network"):
+        pass
+    with turns.place("three", "another network"):
+        pass
