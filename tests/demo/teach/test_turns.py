@@ -43,7 +43,7 @@ def test_whoever_waits_is_told_when_the_turn_comes() -> None:
 
 
 def test_nobody_has_two_lessons_and_the_queue_is_short() -> None:
-    turns = Turns(waiting=1)
+    turns = Turns(waiting=1, ending_s=0)
     with turns.place("one", "a"):
         with pytest.raises(Busy, match="a lesson of yours"), turns.place("one", "a"):
             pass
