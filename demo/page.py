@@ -71,7 +71,6 @@ def page(settings: Settings) -> gr.Blocks:
         wire(
             [drawing.teach, stress_teach],
             pad,
-            drawing.net,
             drawing.way,
             drawing.ink,
             [drawing.training, laboratory_training],
@@ -87,7 +86,6 @@ class Drawing:
     """The parts of the Draw tab that other tabs, and a lesson, have to do with."""
 
     pad: Sketchpad
-    net: gr.Radio
     training: gr.Radio
     way: gr.Radio
     ink: gr.Radio
@@ -161,7 +159,7 @@ def draw(page: gr.Blocks, settings: Settings, kept: Challenge) -> Drawing:
         outputs=net,
         **LIVE,
     )
-    return Drawing(pad, net, training, way, ink, teach)
+    return Drawing(pad, training, way, ink, teach)
 
 
 def choices() -> list[str]:

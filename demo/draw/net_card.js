@@ -62,6 +62,10 @@ function show(value) {
   dialog.scrollTop = 0;
 }
 
+find("teach-it").addEventListener("click", () => {
+  dialog.close();
+  document.dispatchEvent(new CustomEvent("teach", { detail: { net: unpacked(props.value).name } }));
+});
 find("close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside the card
 watch("value", () => props.value && show(unpacked(props.value)));

@@ -46,7 +46,6 @@ GroupOf = Callable[[gr.Request], str]
 def wire(
     panels: Sequence[TeachPanel],
     pad: gr.HTML,
-    net: gr.Radio,
     way: gr.Radio,
     ink: gr.Radio,
     switches: Sequence[gr.Radio],
@@ -62,7 +61,7 @@ def wire(
     classroom = Classroom(group_of, fed_how)
     saver = Saver(elem_id="teach-saver")
     for panel in panels:
-        run = panel.submit(classroom.run, [panel, pad, net, way, ink], [panel, *switches], **QUEUED)
+        run = panel.submit(classroom.run, [panel, pad, way, ink], [panel, *switches], **QUEUED)
         panel.clear(None, cancels=[run], api_visibility="private")
         panel.select(save, outputs=saver, **AT_ONCE)
 
@@ -76,7 +75,7 @@ class Classroom:
     turns: Turns = field(default_factory=Turns)
 
     def run(
-        self, asked: Asked | None, drawing: Drawing | None, net: str, way: str, ink: str, request: gr.Request
+        self, asked: Asked | None, drawing: Drawing | None, way: str, ink: str, request: gr.Request
     ) -> Iterator[tuple[Any, Any, Any]]:
         """Values of the panel and of both switches, new ones whenever something has happened."""
         if asked is None:
@@ -89,7 +88,7 @@ class Classroom:
                     yield queued(ahead), gr.skip(), gr.skip()
                 centre, kind = self.fed_how(way, ink)
                 own = None if drawing is None or drawing.empty else mnist_like(drawing.image, centre=centre, ink=kind)
-                progress = Progress(order_of(asked, net, training, own))
+                progress = Progress(order_of(asked, training, own))
                 yield progress.value(), gr.skip(), gr.skip()
                 for events in lesson(progress.order):
                     for event in events:
@@ -109,9 +108,9 @@ class Classroom:
             yield progress.value(), gr.skip(), gr.skip()
 
 
-def order_of(asked: Asked, net: str, training: str, own: torch.Tensor | None) -> Order:
-    """The lesson for the nets of the selector, the smallest first; those that were taught before go on from there."""
-    names = [net] if net != ALL else [naming.split(each)[0] for each in available_nets(naming.MNIST_ONLY)]
+def order_of(asked: Asked, training: str, own: torch.Tensor | None) -> Order:
+    """The lesson for the nets asked for, the smallest first; those that were taught before go on from there."""
+    names = [asked.net] if asked.net != ALL else [naming.split(each)[0] for each in available_nets(naming.MNIST_ONLY)]
     nets = {in_training(name, naming.MNIST_ONLY): taught.find(naming.id_of(name, training)) for name in names}
     earlier: list[Pen] = []
     for before in filter(None, nets.values()):
@@ -126,7 +125,7 @@ def order_of(asked: Asked, net: str, training: str, own: torch.Tensor | None) ->
         seed=asked.seed,
         own=None if own is None else own.numpy(),
         earlier=tuple(earlier[-EARLIER:]),
-        chosen=net != ALL,
+        chosen=asked.net != ALL,
         hub_repo=hub_repo(),
     )
 

@@ -14,7 +14,7 @@ let cancelled = false;
 let judged = false; // whether the person has said that a net is fooled
 
 const pad = () => document.querySelector("#pad .sketchpad")?.sketchpad;
-const chosenNet = () => document.querySelector("#net input:checked")?.value ?? "all";
+const chosenNet = () => (props.where === "draw" && document.querySelector("#net input:checked")?.value) || "all";
 
 // A link such as ?pen={...}&teach=150,400,0 brings a lesson: steps, digits and seed.
 function fromAddress() {
@@ -221,10 +221,10 @@ function show(value) {
   }
 }
 
-go.addEventListener("click", () => {
+function begin(net) {
   cancelled = false;
   running = true;
-  const ask = { pen: pen ?? pad().pen, ...(wished ?? USUAL) };
+  const ask = { net, pen: pen ?? pad().pen, ...(wished ?? USUAL) };
   wished = null;
   props.value = { ask };
   trigger("submit");
@@ -232,7 +232,10 @@ go.addEventListener("click", () => {
   show({ state: "running", said: "Your pen is going to school: MNIST's digits are being fetched.", nets: [], wall: [], steps: ask.steps, asked: 100 });
   stop.focus({ preventScroll: true });
   lesson.scrollIntoView({ block: "nearest", behavior: "smooth" });
-});
+}
+
+go.addEventListener("click", () => begin(chosenNet()));
+if (props.where === "draw") listenOn(document, "teach", ({ detail }) => running || begin(detail.net)); // from a net's card
 
 stop.addEventListener("click", () => {
   trigger("clear");

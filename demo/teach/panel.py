@@ -7,8 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+import architectures
 from architectures.input.pen import BadPen, Pen
 from demo.components.panel import Panel
+from demo.settings import ALL
 from demo.teach.lesson import PIECE
 
 MOST_STEPS, MOST_DIGITS, MOST_SEED = 300, 600, 2**31 - 1
@@ -16,9 +18,10 @@ MOST_STEPS, MOST_DIGITS, MOST_SEED = 300, 600, 2**31 - 1
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person asks to be taught, checked."""
+    """What a person asks to be taught, checked; net is a name, or "all"."""
 
     pen: Pen
+    net: str
     steps: int
     digits: int
     seed: int
@@ -44,10 +47,12 @@ class TeachPanel(Panel):
             pen = Pen.from_dict(ask.get("pen"))
         except BadPen as error:
             raise gr.Error(f"This pen cannot draw: {error}", print_exception=False) from error
+        net = ask.get("net")
+        if net != ALL and net not in architectures.names():
+            raise gr.Error("There is no such net.", print_exception=False)
         digits = _whole("digits", ask.get("digits"), PIECE, MOST_DIGITS) // PIECE * PIECE
-        return Asked(
-            pen, _whole("steps", ask.get("steps"), 1, MOST_STEPS), digits, _whole("seed", ask.get("seed"), 0, MOST_SEED)
-        )
+        steps = _whole("steps", ask.get("steps"), 1, MOST_STEPS)
+        return Asked(pen, net, steps, digits, _whole("seed", ask.get("seed"), 0, MOST_SEED))
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:

@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +32,7 @@ from demo.teach.process import lesson as real_lesson
 from demo.teach.turns import Turns
 
 NET = "resnet-ish"
-ASKED = Asked(PRESETS["hairline"], steps=2, digits=20, seed=3)
+ASKED = Asked(PRESETS["hairline"], NET, steps=2, digits=20, seed=3)
 SEVEN = Drawing.of([[[0.28, 0.25], [0.72, 0.24], [0.42, 0.85]]], PRESETS["hairline"])
 
 pytestmark = pytest.mark.skipif(
@@ -47,8 +48,8 @@ def classroom(**settings: Any) -> Classroom:
     return Classroom(lambda request: "a network", lambda way, ink: (True, "luma"), Turns(**settings))
 
 
-def run(room: Classroom, request: Any, asked: Asked = ASKED, net: str = NET) -> list[tuple[Any, Any, Any]]:
-    return list(room.run(asked, SEVEN, net, "like MNIST", "luma", request))
+def run(room: Classroom, request: Any) -> list[tuple[Any, Any, Any]]:
+    return list(room.run(ASKED, SEVEN, "like MNIST", "luma", request))
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +77,15 @@ def test_a_lesson_is_shown_and_its_net_is_the_third_choice(lesson: tuple[Any, li
 
 def test_a_second_lesson_goes_on_from_the_first(lesson: tuple[Any, list[Any]]) -> None:
     training = training_by(lesson[0])
-    order = order_of(Asked(PRESETS["ribbon"], 2, 20, 0), NET, training, None)
+    order = order_of(Asked(PRESETS["ribbon"], NET, 2, 20, 0), training, None)
     assert order.pupils[0].weights is not None
     assert order.earlier == (ASKED.pen,)
-    assert order_of(ASKED, NET, training, None).earlier == (), "the same pen is not an earlier one"
-    assert order_of(ASKED, NET, training_by(visitor()), None).pupils[0].weights is None
+    assert order_of(ASKED, training, None).earlier == (), "the same pen is not an earlier one"
+    assert order_of(ASKED, training_by(visitor()), None).pupils[0].weights is None
 
 
 def test_all_means_every_net_that_can_be_taught_the_smallest_first() -> None:
-    order = order_of(ASKED, "all", training_by(visitor()), None)
+    order = order_of(replace(ASKED, net="all"), training_by(visitor()), None)
     assert order.pupils[0].net_id == f"{NET}/mnist-only" and not order.chosen
 
 
@@ -128,9 +129,9 @@ def test_a_lesson_that_fails_leaves_the_nets_as_they_were(monkeypatch: pytest.Mo
 
 def test_a_cancelled_lesson_gives_its_place_to_the_next() -> None:
     request, room = visitor(), classroom()
-    running = room.run(ASKED, None, NET, "like MNIST", "luma", request)
+    running = room.run(ASKED, None, "like MNIST", "luma", request)
     next(running)
-    shown = next(run_ := room.run(ASKED, None, NET, "like MNIST", "luma", visitor()))
+    shown = next(run_ := room.run(ASKED, None, "like MNIST", "luma", visitor()))
     assert "one lesson before yours" in shown[0]["said"]
     running.close()
     assert "draws" in next(run_)[0]["said"]
@@ -140,7 +141,7 @@ def test_a_cancelled_lesson_gives_its_place_to_the_next() -> None:
 
 def test_whoever_has_a_lesson_gets_no_second_one_meanwhile() -> None:
     request, room = visitor(), classroom(ending_s=0)
-    running = room.run(ASKED, None, NET, "like MNIST", "luma", request)
+    running = room.run(ASKED, None, "like MNIST", "luma", request)
     next(running)
     assert "still going on" in run(room, request)[-1][0]["said"]
     running.close()
@@ -155,12 +156,14 @@ def test_whoever_has_a_lesson_gets_no_second_one_meanwhile() -> None:
         ("steps", True, "steps must be"),
         ("digits", 1, "digits must be a number from 20"),
         ("seed", "1", "seed must be"),
+        ("net", "../x", "no such net"),
+        ("net", ["all"], "no such net"),
     ],
 )
 def test_only_bounded_lessons_are_accepted(field: str, value: Any, says: str) -> None:
-    ask = {"pen": PRESETS["ribbon"].to_dict(), "steps": 150, "digits": 400, "seed": 0}
+    ask = {"pen": PRESETS["ribbon"].to_dict(), "net": "all", "steps": 150, "digits": 400, "seed": 0}
     panel = TeachPanel("draw")
-    assert panel.preprocess({"ask": ask}) == Asked(PRESETS["ribbon"], 150, 400, 0)
+    assert panel.preprocess({"ask": ask}) == Asked(PRESETS["ribbon"], "all", 150, 400, 0)
     with pytest.raises(gr.Error, match=says):
         panel.preprocess({"ask": ask | {field: value}})
 
