@@ -35,7 +35,7 @@ TURN_S = 0.5  # how often somebody who waits is told the place
 EARLIER = 3  # pens of earlier lessons that are looked at again
 QUEUED: dict[str, Any] = {
     "show_progress": "hidden",
-    "trigger_mode": "once",
+    "trigger_mode": "multiple",  # "once" would drop a lesson asked for while another is being cancelled
     "api_visibility": "private",
     "concurrency_limit": WAITING + 3,  # those beyond are told so at once, and do not wait without a word
 }

@@ -65,10 +65,11 @@ def test_a_lesson_ends_in_one_sentence_and_in_the_third_choice(taught: Page) -> 
     assert after > before + 20, "a pen that it hardly read at all"
     assert re.search(r"\d–\d", taught.locator(f"{SLOT} tbody td small").first.inner_text()), "intervals stand beside"
     assert taught.locator(f"{SLOT} .wall li").count() >= 40
-    chosen = taught.locator("#training input:checked")
-    assert re.fullmatch(r"taught:[0-9a-f]{16}", chosen.get_attribute("value") or "")
     expect(taught.locator("#training label.selected")).to_have_text("taught by you")
+    expect(taught.locator("#training input:checked")).to_have_value(re.compile("taught:[0-9a-f]{16}"))
+    taught.get_by_role("tab", name="Capsule laboratory").first.click()
     expect(taught.locator("#laboratory-training label")).to_have_count(3)
+    taught.get_by_role("tab", name="Draw").first.click()
 
 
 def test_the_drawing_is_asked_again_and_its_tile_shows_what_the_taught_net_says(taught: Page) -> None:
