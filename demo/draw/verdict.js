@@ -2,7 +2,7 @@
 const [section, sentence, line, tiles, trouble, failures, spoken] = [
   find("verdict"), find("sentence"), find("line"), find("tiles"), find("trouble"), find("failures"), find("spoken"),
 ];
-const IN_SHORT = { pen: "with the pen", "mnist-only": "MNIST alone" }; // the trainings, on a tile
+const IN_SHORT = { pen: "with the pen", "mnist-only": "MNIST alone", taught: "taught by you" }; // the trainings, on a tile
 const QUIET_MS = 700; // a screen reader hears an answer when it has stood for so long
 
 let order = "";
