@@ -26,7 +26,9 @@ CORES = os.cpu_count() or 1
 PIECE = 20  # digits that are drawn together, and shown together
 ON_THE_WAY = 100  # test digits that a net is asked while it learns
 LOOKS = 15  # how often it is asked
-SOON_S = 12.0  # a net that was not asked for by name learns within about so long, or not at all
+SOON_S = (
+    20.0  # a net that was not asked for by name learns within so long, or not at all; half of it on a quiet machine
+)
 TILE_PX = 48  # side of a drawing on the wall
 ESTIMATED_WITH = 32  # images of the pass that tells how long a step takes
 PASSES_OF_A_STEP = 3.5  # a step costs as much as so many forward passes: forward, backward, the optimiser
@@ -267,7 +269,7 @@ class _Lesson:
 
 
 def seconds_of_a_step(net: Any) -> float:
-    """About how long one step takes on this machine when nobody else uses it, from one forward pass."""
+    """About how long one step takes on this machine for its own threads, from a forward pass."""
     import torch
 
     from checkpoints.training.teaching import RECIPE

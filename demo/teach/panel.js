@@ -27,7 +27,7 @@ function invite(shown) {
   const one = chosenNet();
   write(go, one === "all" ? "Teach them this pen" : `Teach ${one} this pen`);
   const brought = wished ? "A lesson came with the link: the same pen, seed and steps make the same net. " : "";
-  const time = one === "all" ? "Those that learn within ten seconds do." : "This net may take its time.";
+  const time = one === "all" ? "Those that learn within seconds do." : "This net may take its time.";
   write(about, brought || time);
 }
 
