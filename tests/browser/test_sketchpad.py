@@ -165,7 +165,8 @@ def test_width_and_hue_change_within_one_stroke(page: Page) -> None:
 def test_within_a_segment_the_width_changes_smoothly(page: Page) -> None:
     choose(page, "wild")
     stroke(page, ACROSS, steps=2)  # the pointer reports two places alone
-    widths = [thickness(seen(page), column) for column in range(60, 320)]
+    pixels = seen(page)
+    widths = [thickness(pixels, column) for column in range(60, 320)]
     assert max(widths) - min(widths) > 10
     assert max(abs(np.diff(widths))) < 3
 
@@ -569,7 +570,7 @@ def test_drawing_ends_a_replay_and_loses_nothing(page: Page) -> None:
 
 
 def test_a_drawing_survives_a_look_at_another_tab(page: Page) -> None:
-    stroke(page, WAVE)
+    stroke(page, WAVE, steps=3)
     before = seen(page)
     page.get_by_role("tab", name="Elsewhere").click()
     expect(page.locator("#pad canvas").first).to_be_hidden()
