@@ -6,7 +6,9 @@ const REST_MS = 350; // the pen may be on its way to the next stroke
 
 let drawing = 0; // the number of the drawing on the pad
 let said = null; // what the person said of this drawing: a digit, "else", or null
+const denied = new Set(); // digits that a person who said "something else" has not drawn
 let nets = []; // the answer that the tiles show
+let training = ""; // of those nets
 let asking = 0;
 let counted = null; // what the drawing on the pad has added to the count: {fooled, of}
 
@@ -49,7 +51,7 @@ function chip(text, value) {
 
 function ask() {
   const votes = new Map();
-  for (const { digit } of nets) if (digit !== undefined) votes.set(digit, (votes.get(digit) ?? 0) + 1);
+  for (const { digit } of nets) if (digit !== undefined && !denied.has(digit)) votes.set(digit, (votes.get(digit) ?? 0) + 1);
   if (votes.size === 0) return hide();
   const digits = [...votes.keys()].sort((a, b) => votes.get(b) - votes.get(a));
   chips.dataset.state = "asks";
@@ -71,6 +73,7 @@ function say(value) {
   said = value;
   const answered = nets.filter(({ digit }) => digit !== undefined);
   const fooled = answered.filter(({ digit }) => digit !== value).length;
+  if (value === "else") for (const { digit } of answered) denied.add(digit);
   count(fooled - (counted?.fooled ?? 0), answered.length - (counted?.of ?? 0));
   counted = { fooled, of: answered.length };
   chips.dataset.state = "answered";
@@ -107,6 +110,7 @@ function begin() {
   clearTimeout(asking);
   said = null;
   counted = null;
+  denied.clear();
   hide();
   mark();
 }
@@ -122,9 +126,12 @@ listenOn(document, "sketchpad:sent", ({ detail }) => {
 listenOn(document, "predictions", ({ detail }) => {
   const chosen = document.querySelector("#training input:checked")?.value ?? detail.training;
   if (detail.training !== chosen) return;
-  nets = detail.nets;
+  const otherwise = detail.training !== training;
+  [nets, training] = [detail.nets, detail.training];
   clearTimeout(asking);
   if (detail.empty) begin();
+  // "Something else" may be what a net of another training reads: it is asked.
+  if (otherwise && said === "else" && nets.some(({ digit }) => digit !== undefined && !denied.has(digit))) said = null;
   mark();
   if (detail.empty || detail.live || said !== null) return;
   asking = setTimeout(ask, REST_MS);

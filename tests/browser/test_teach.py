@@ -78,9 +78,10 @@ def test_the_drawing_is_asked_again_and_its_tile_shows_what_the_taught_net_says(
     assert winners(taught) == {"resnet-ish": int(own)}
     taught.locator("#training label", has_text="MNIST alone").click()
     first = re.search(r"your drawing: (?:still )?(\d)", taught.locator(f"{SLOT} .nets small").first.inner_text())
-    assert first is not None
+    assert first is not None and first.group(1) != own
     expect(taught.locator("#verdict .tile .digit").first).to_have_text(first.group(1))
     taught.locator("#training label", has_text="taught by you").click()
+    expect(taught.locator("#chips .question")).to_have_text(f"Did you draw {'an' if own == '8' else 'a'} {own}?")
 
 
 def test_what_was_learned_is_shown_and_taken_along(taught: Page) -> None:
