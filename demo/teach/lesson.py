@@ -26,9 +26,7 @@ CORES = os.cpu_count() or 1
 PIECE = 20  # digits that are drawn together, and shown together
 ON_THE_WAY = 100  # test digits that a net is asked while it learns
 LOOKS = 15  # how often it is asked
-SOON_S = (
-    20.0  # a net that was not asked for by name learns within so long, or not at all; half of it on a quiet machine
-)
+SOON_S = 20.0  # a net that was not asked for by name learns within so long, or not at all; a quiet machine needs half
 TILE_PX = 48  # side of a drawing on the wall
 ESTIMATED_WITH = 32  # images of the pass that tells how long a step takes
 PASSES_OF_A_STEP = 3.5  # a step costs as much as so many forward passes: forward, backward, the optimiser

@@ -50,7 +50,7 @@ class Turns:
 
     def _admit(self, group: str) -> None:
         now = time.monotonic()
-        for old in [each for each, begun in self._begun.items() if now - begun[-1] > HOUR_S]:
+        for old in [each for each, begun in self._begun.items() if not begun or now - begun[-1] > HOUR_S]:
             del self._begun[old]
         begun = self._begun[group]
         while begun and now - begun[0] > HOUR_S:

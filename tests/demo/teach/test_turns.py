@@ -60,3 +60,11 @@ def test_a_group_of_addresses_has_so_many_lessons_an_hour() -> None:
         pass
     with turns.place("three", "another network"):
         pass
+
+
+def test_a_refused_lesson_of_a_new_network_leaves_the_queue_to_the_next_one() -> None:
+    turns = Turns(waiting=0)
+    with turns.place("one", "a"), pytest.raises(Busy), turns.place("two", "a network that was never here"):
+        pass
+    with turns.place("three", "a"):
+        assert turns.ahead("three", 0) == 0
