@@ -1,5 +1,5 @@
 # make run        set up and start the app
-# make test       set up, the browser and the servers for the tests included, and run the whole suite
+# make test       set up, the browser and the servers for the tests included, and run the whole suite, two files at a time
 # make test-fast  the suite without browsers, training and servers: under two minutes, for the loop while one works
 # make lint       ruff, mypy and codespell        make format     rewrite what ruff can
 # make bench      measure speed, on a quiet machine
@@ -25,7 +25,7 @@ run: $(VENV)/.app
 	$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-fast: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow" --ignore=tests/browser --ignore=tests/bench $(ARGS)

@@ -163,6 +163,9 @@ def _verdict_lines(report: Report) -> Iterator[str]:
         apart = [pair for pair in pairs if pair["p_adjusted"] < 0.05]
         if not pairs:
             continue
+        if not apart:
+            yield f"- {COLUMNS[name]}: no pair is distinguishable"
+            continue
         baselines = [pair for pair in apart if _of_baselines(pair)]
         told = "; ".join(
             f"{pair['first']} - {pair['second']} {points(pair['difference'])} "

@@ -37,7 +37,7 @@ def install(place: Path, net: nn.Module, channels: int = 1, size: int = 28) -> P
 
 def test_the_lines_that_the_doctor_prints_make_the_net_read(place: Path, capsys: pytest.CaptureFixture):
     way = Input(channels=3, size=32, invert=True)
-    net = trained(convolutions(3, 32), way)
+    net = trained(convolutions(3, 32), way, steps=200)
     path = install(place, net, 3, 32)
     assert command("doctor", "theirs") == 1
     said = capsys.readouterr().out
