@@ -170,9 +170,7 @@ def frame_rate(browser: Browser, address: str) -> float:
     assert place is not None
     page.mouse.move(place["x"] + place["width"] / 4, place["y"] + place["height"] / 2)
     page.mouse.down()
-    page.evaluate(
-        "() => { window.frames_ = 0; const next = () => { frames_++; requestAnimationFrame(next); }; next(); }"
-    )
+    page.evaluate(COUNT_FRAMES)
     started = time.perf_counter()
     while (elapsed := time.perf_counter() - started) < STROKE_S:
         turn = elapsed * 4
@@ -258,10 +256,8 @@ def measure(repetitions: int, people: int) -> Iterator[Figure]:
         browser = chromium(playwright)
         with app(Path(folder)) as (address, pid, _):
             yield figure("transferred at a first visit", "kB", [cold_load(browser, address)], 450)
-            frames = [frame_rate(browser, address) for _ in range(3)]
-            yield figure(
-                f"frame while drawing, processor {SLOWDOWN} times as slow", "ms", [1000 / f for f in frames], 20
-            )
+            frames = [1000 / frame_rate(browser, address) for _ in range(FRAME_COUNTS)]
+            yield figure(f"between frames while drawing, processor {SLOWDOWN} times as slow", "ms", frames, 20)
             first = first_drawing_times(browser, address, min(FIRST_DRAWINGS, repetitions))
             yield figure("pen up to bars changed, all nets, first drawing after page load", "ms", first, 250)
             one = drawing_times(browser, address, "resnet-ish", repetitions)

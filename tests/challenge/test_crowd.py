@@ -5,7 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.bench.challenge import together
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_few_people_draw_and_label_and_nothing_is_refused_or_lost(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from demo.challenge.store import database, schema
 from demo.challenge.store.database import WAIT_S, Store, StoreBusy, StoreError, StoreFull
 from tests.support.challenge_writer import ENDLESS, given, uid_of
 
+pytestmark = pytest.mark.slow
+
 WRITER = Path(__file__).parents[1] / "support" / "challenge_writer.py"
 ROOT = WRITER.parents[2]
 

@@ -23,6 +23,8 @@ from demo.draw.examples import examples
 from tests.support.challenge_people import give, label_next, prove, row_of
 from tests.support.hub_server import LoopbackHub, serve
 
+pytestmark = pytest.mark.slow
+
 REPO = "ada/drawings"
 
 

@@ -16,6 +16,8 @@ from demo.serving.ports import free_port
 from tests.bench.drawing import drawing_crowd
 from tests.support.serving import ROOT, STARTS_WITHIN_S, answers, start, stop
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "app.py", *arguments]

@@ -24,6 +24,8 @@ from checkpoints.training.data import folder_named
 from demo.inference import predict
 from tests.support.serving import ONE, PATIENCE_MS, answered, draw, start, stop, winners
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.safetensors", "runs", "*.pyi", "manifest.json")
 

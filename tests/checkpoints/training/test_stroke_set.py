@@ -14,6 +14,8 @@ from checkpoints.training.data import mnist
 from checkpoints.training.tracing import trace
 from tests.support import small_mnist
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 200
 
 

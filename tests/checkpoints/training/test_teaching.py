@@ -17,6 +17,8 @@ from checkpoints.shipped_digits import training_digits
 from checkpoints.store import manifest
 from checkpoints.training.teaching import Lesson, drawn_by, examine, teach
 
+pytestmark = pytest.mark.slow
+
 HAIRLINE = PRESETS["hairline"]
 
 

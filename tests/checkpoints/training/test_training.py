@@ -22,6 +22,8 @@ from checkpoints.training.command import changed, warn_of_unequal_budgets
 from checkpoints.training.losses import RECONSTRUCTION_SCALE, loss_of, margin_loss
 from tests.support import small_mnist
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 300
 STOPPED_AT = ("-m", "tests.support.stopped_training")
 

@@ -20,6 +20,8 @@ from demo.inference import available_nets
 from demo.sketchpad.drawing import Drawing
 from tests.support.png_bomb import png_bomb
 
+pytestmark = pytest.mark.slow
+
 SEVEN = Drawing.of([[[0.28, 0.25], [0.5, 0.22], [0.72, 0.24], [0.5, 0.65], [0.42, 0.85]]]).image
 BOUNDARY = "a-boundary"
 

@@ -17,6 +17,8 @@ from tests.bench.crowd import handlers
 from tests.support.nginx import nginx
 from tests.support.serving import PATIENCE_MS, answered, draw, start, stop
 
+pytestmark = pytest.mark.slow
+
 SEVEN = Drawing.of([[[0.28, 0.25], [0.5, 0.22], [0.72, 0.24], [0.5, 0.65], [0.42, 0.85]]])
 
 

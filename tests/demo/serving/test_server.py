@@ -20,6 +20,8 @@ from demo.serving.bodies import EVENT_BYTES, IMAGE_BYTES, Uploads
 from demo.serving.server import HEADERS
 from tests.bench.crowd import handlers
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = b"x" * 2**20
 NAN = float("nan")
 
