@@ -21,6 +21,7 @@ import architectures
 import checkpoints
 from architectures.contract import DIGITS, SIDE_PX, BadAnswer, CapsuleGrid, Capsules, ask
 from architectures.input.mnist_like import Ink, RGBImage
+from checkpoints.store import naming
 from demo.inference import ROUTING_ITERATIONS, available_nets, net_of, predict, turn
 
 MOST_ITERATIONS = 5
@@ -94,11 +95,11 @@ def look(image: RGBImage, net: str, *, centre: bool = True, ink: Ink = "luma") -
     longer = predict(image, [net], centre=centre, ink=ink, routing_iterations=MOST_ITERATIONS)
     failures = usual.failures | (longer.failures if longer else {})
     if failures or longer is None:
-        raise NoCapsules("; ".join(f"{name} cannot answer: {reason}" for name, reason in failures.items()))
+        raise NoCapsules("; ".join(failures.values()))
     prediction, routed = next(iter(usual.by_net.values())), next(iter(longer.by_net.values())).answer.capsules
     capsules = prediction.answer.capsules
     if capsules is None or routed is None:
-        raise NoCapsules(f"{net} answers without capsules, so there is nothing to look into")
+        raise NoCapsules(f"{naming.split(net)[0]} answers without capsules, so there is nothing to look into")
     return CapsuleView(
         net=prediction.net,
         fed=usual.pixels,

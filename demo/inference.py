@@ -34,7 +34,7 @@ from demo.gate import Busy as Busy  # whoever asks this module for predictions m
 from demo.gate import Gate
 from demo.isolation import Hung, Lanes
 from demo.public_text import public_text
-from demo.taught_nets import is_taught, taught
+from demo.taught_nets import check_training, is_taught, taught
 
 ROUTING_ITERATIONS = 3
 AT_ONCE = 2  # predictions that run together
@@ -145,6 +145,8 @@ def predict(
     """
     ids = [naming.id_of(net) for net in nets]
     removed = [net_id for net_id in ids if _is_removed(net_id)]
+    for net_id in ids:
+        check_training(net_id)
     fed = mnist_like(image, centre=centre, ink=ink)
     if not fed.any():
         return None
@@ -201,6 +203,7 @@ def predict_side_by_side(
     """
     for net in nets:
         architectures.path_of(naming.split(net)[0])
+        check_training(net)
     limit_s = PASS_LIMIT_S + IMAGE_LIMIT_S * len(fed)
     with turn():
         results = _on_lanes(_lanes_of_many, nets, lambda net: _probabilities(net, fed), limit_s)
@@ -295,7 +298,7 @@ def _on_lanes(
         if isinstance(outcome, Overtaken):
             raise Overtaken(net)
         if isinstance(outcome, Hung):
-            rest_s = REST_S if net in checkpoints.held.names() else 0.0  # one that was being loaded needs none
+            rest_s = REST_S if _in_memory(net) else 0.0  # one that was being loaded needs none
             _set_aside[net] = time.monotonic() + rest_s, outcome
         results[net] = NetFailed(_reason(net, outcome)) if isinstance(outcome, BaseException) else outcome
     return {net: results[net] for net in nets}
@@ -306,18 +309,25 @@ def _absent(nets: Sequence[str]) -> Iterator[tuple[str, str]]:
     for net in nets:
         until_s, hung = _set_aside.get(net, (0.0, None))
         if hung is not None and not hung.ended.is_set():
-            yield net, _late(net, f"{net} is set aside: {hung}, and it is still busy")
+            yield net, _late(net, f"{_name(net)} is set aside: {hung}, and it is still busy")
         elif time.monotonic() < until_s:
-            yield net, f"{net} is set aside: {hung}; it is asked again in a while"
+            yield net, f"{_name(net)} is set aside: {hung}; it is asked again in a while"
         else:
             _set_aside.pop(net, None)
 
 
 def _late(net: str, otherwise: str) -> str:
     """A net that is not in memory has not hung: its weights may come from far away."""
-    return (
-        otherwise if net in checkpoints.held.names() else f"{net} is still being loaded: draw on, it will answer then"
-    )
+    return otherwise if _in_memory(net) else f"{_name(net)} is still being loaded: draw on, it will answer then"
+
+
+def _in_memory(net: str) -> bool:
+    return net in checkpoints.held.names() or is_taught(naming.split(net)[1])
+
+
+def _name(net: str) -> str:
+    """A net as people read it, whatever its training."""
+    return naming.split(net)[0]
 
 
 def _reason(net: str, error: BaseException) -> str:
@@ -325,10 +335,10 @@ def _reason(net: str, error: BaseException) -> str:
     if isinstance(error, checkpoints.WeightsError | BadAnswer | architectures.BadArchitecture):
         return public_text(error)
     if isinstance(error, Hung):
-        return _late(net, f"{net}: {error}; it is set aside, and the others go on")
+        return _late(net, f"{_name(net)}: {error}; it is set aside, and the others go on")
     if isinstance(error, SystemExit):
-        return f"{net} wanted to end the program (sys.exit) instead of answering"
-    return f"{net} failed on this image: {type(error).__name__}: {public_text(error)}"
+        return f"{_name(net)} wanted to end the program (sys.exit) instead of answering"
+    return f"{_name(net)} failed on this image: {type(error).__name__}: {public_text(error)}"
 
 
 def net_of(name: str) -> nn.Module:

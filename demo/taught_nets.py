@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 from torch import nn
 
+from architectures import UnknownNet
 from checkpoints.errors import MissingWeights
 from checkpoints.store import naming
 from checkpoints.store.memory import size_of
@@ -30,6 +31,13 @@ def training_by(request: gr.Request | None) -> str:
 def is_taught(training: str | None) -> bool:
     """Whether this is the training of a visitor's taught nets, there or not."""
     return training is not None and TRAINING.fullmatch(training) is not None
+
+
+def check_training(net_id: str) -> None:
+    """Raise UnknownNet for a net in a training that no net of the page has: a stranger may have made it up."""
+    name, training = naming.split(net_id)
+    if training not in (None, naming.MNIST_ONLY) and not is_taught(training):
+        raise UnknownNet(f"there is no training of {name} called {str(training)[:40]!r}")
 
 
 @dataclass(frozen=True)

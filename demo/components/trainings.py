@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from checkpoints.store.naming import MNIST_ONLY
+from checkpoints.store.naming import MNIST_ONLY, split
 from demo.taught_nets import is_taught
 
 PEN = "pen"
@@ -31,6 +31,12 @@ def other_than(choice: str) -> str:
 def shown_training(training: str | None) -> str:
     """What the training in a net's id is called for scripts and tables, and in IN_WORDS: MNIST_ONLY, PEN or TAUGHT."""
     return TAUGHT if is_taught(training) else training or PEN
+
+
+def shown_id(net_id: str) -> str:
+    """A net and its training as people may read and pass on: a visitor's own training has a key in its id."""
+    name, training = split(net_id)
+    return f"{name}, {TAUGHT_BY_YOU}" if is_taught(training) else net_id
 
 
 def note_on(own: str | None, choice: str) -> str:

@@ -11,11 +11,12 @@ from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.data_url import grey
 from demo.components.png import FAINT, INK, NETS, QUIET, Canvas
-from demo.components.trainings import PEN
+from demo.components.trainings import shown_training
 from demo.draw.bars import CAPTIONS
 from demo.draw.verdict import written
 from demo.inference import Prediction, Predictions
 from demo.sketchpad.drawing import Drawing
+from demo.taught_nets import is_taught
 
 EDGE = 28
 COLUMN, ROW = 250, 34
@@ -52,7 +53,7 @@ def bars_rows(predictions: Predictions) -> list[Sequence[object]]:
 def bars_numbers(predictions: Predictions) -> dict[str, Any]:
     """The same by the id of each net, with the names that /classify uses."""
     return {
-        prediction.net: {
+        "/".join(_named(prediction)) if is_taught(naming.split(prediction.net)[1]) else prediction.net: {
             "digit": prediction.digit,
             "probabilities": [round(probability, 6) for probability in prediction.probabilities],
             "meaning": prediction.meaning,
@@ -63,7 +64,7 @@ def bars_numbers(predictions: Predictions) -> dict[str, Any]:
 
 def _named(prediction: Prediction) -> list[str]:
     _, training = naming.split(prediction.net)
-    return [prediction.name, training or PEN]
+    return [prediction.name, shown_training(training)]
 
 
 def _bars(canvas: Canvas, prediction: Prediction, left: float, top: float) -> None:

@@ -13,6 +13,7 @@ from checkpoints.errors import WeightsError
 from demo.components.data_url import grey
 from demo.components.png import FAINT, INK, NETS, QUIET, Canvas
 from demo.components.saver import Saver, nothing, saved, saved_csv
+from demo.components.trainings import shown_id
 from demo.inference import Busy
 from demo.laboratory import shades
 from demo.laboratory.look import LIVE, Look, NoLook, look_of, place
@@ -38,7 +39,7 @@ def decoded_image(posed: Posed) -> Image.Image:
     rows = -(-len(posed.values) // 2)
     column = 230
     canvas = Canvas(3 * EDGE + SIDE + 2 * column, HEAD + max(SIDE, 28 * rows) + EDGE + 96)
-    _head(canvas, f"{an(posed.digit)}, turned by hand", posed.net)
+    _head(canvas, f"{an(posed.digit)}, turned by hand", shown_id(posed.net))
     canvas.paste(image, EDGE, HEAD, SIDE, 12, soft=False)
     for at, (value, low, high) in enumerate(zip(posed.values, posed.low, posed.high, strict=True)):
         left, middle = 2 * EDGE + SIDE + column * (at // rows), HEAD + 28 * (at % rows) + 14
@@ -56,7 +57,7 @@ def decoded_image(posed: Posed) -> Image.Image:
 def saw_image(look: Look) -> Image.Image:
     """The drawing, and what the net was fed of it."""
     canvas = Canvas(3 * EDGE + 2 * SIDE, HEAD + SIDE + 64)
-    _head(canvas, "What the net saw", look.net)
+    _head(canvas, "What the net saw", shown_id(look.net))
     canvas.paste(look.image, EDGE, HEAD, SIDE, 12, soft=True)
     canvas.paste(grey(look.view.fed), 2 * EDGE + SIDE, HEAD, SIDE, 12, soft=False)
     canvas.text(EDGE, HEAD + SIDE + 30, "your drawing", 18, QUIET)
@@ -70,7 +71,7 @@ def sheet_image(look: Look) -> Image.Image:
     rows, width = len(look.own), tiles.shape[1] * 3
     left = 150
     canvas = Canvas(left + width + EDGE, HEAD + tiles.shape[0] * 3 + EDGE)
-    _head(canvas, f"My {look.digit}, sixteen ways", f"{look.net}; the middle column is the drawing")
+    _head(canvas, f"My {look.digit}, sixteen ways", f"{shown_id(look.net)}; the middle column is the drawing")
     names = [dimension.name for dimension in look.spread.dimensions] or [""] * rows
     for row in range(rows):
         named = canvas.fitted(f"{row + 1} {names[row]}".strip(), 15, left - EDGE - 14)
@@ -84,7 +85,7 @@ def opinions_image(look: Look) -> Image.Image:
     nearest = min(look.opinions, key=lambda opinion: opinion.difference).digit
     step, row = OPINION + GAP, OPINION + 84
     canvas = Canvas(2 * EDGE + 6 * step - GAP, HEAD + 2 * row)
-    _head(canvas, "What the capsules believe", look.net)
+    _head(canvas, "What the capsules believe", shown_id(look.net))
     canvas.paste(grey(look.view.fed), EDGE, HEAD, OPINION, 10, soft=False)
     canvas.text(EDGE, HEAD + OPINION + 24, "what the net sees", 15, QUIET)
     for opinion in look.opinions:
@@ -105,7 +106,7 @@ def two_image(look: Look) -> Image.Image:
     """What the net sees, the two longest capsules' digits in their inks, and both over the drawing."""
     digits, (inked, over) = look.two_longest, two_images(look)
     canvas = Canvas(4 * EDGE + 3 * SIDE, HEAD + SIDE + 92)
-    _head(canvas, "Two digits at once", look.net)
+    _head(canvas, "Two digits at once", shown_id(look.net))
     second, third = 2 * EDGE + SIDE, 3 * EDGE + 2 * SIDE
     for left, image in ((EDGE, grey(look.view.fed)), (second, inked), (third, over)):
         canvas.paste(image, left, HEAD, SIDE, 12, soft=False)
@@ -130,7 +131,7 @@ def routing_image(look: Look) -> Image.Image:
     second, third = EDGE + BARS + EDGE, 2 * EDGE + BARS + VOTES + EDGE
     row = VOTES + 52
     canvas = Canvas(round(third + maps) + EDGE, HEAD + 30 + row * len(run))
-    _head(canvas, f"How the capsules agreed on {an(look.digit).lower()}", look.net)
+    _head(canvas, f"How the capsules agreed on {an(look.digit).lower()}", shown_id(look.net))
     canvas.text(EDGE, HEAD + 6, "lengths of the digit capsules", 15, QUIET)
     canvas.text(second, HEAD + 6, "votes", 15, QUIET)
     canvas.text(third, HEAD + 6, f"couplings of every type of capsule, 0 to {most:.3f}", 15, QUIET)
@@ -256,8 +257,12 @@ def save_table(name: str, look: Look) -> dict[str, Any]:
     return saved_csv(EXPORTS[name].header, EXPORTS[name].rows(look), _file_name(name, look))
 
 
+def _file_safe(net_id: str) -> str:
+    return shown_id(net_id).replace("/", "-").replace(", ", "-").replace(" ", "-")
+
+
 def _file_name(name: str, look: Look) -> str:
-    return f"{name}-{look.net.replace('/', '-')}-{look.digit}"
+    return f"{name}-{_file_safe(look.net)}-{look.digit}"
 
 
 def save_row_of_sliders(pose: PoseSliders) -> None:
@@ -273,7 +278,7 @@ def save_decoded(posed: Posed | None) -> dict[str, Any]:
         return nothing(EMPTY)
     try:
         with place():
-            return saved(decoded_image(posed), f"decoded-{posed.net.replace('/', '-')}-{posed.digit}")
+            return saved(decoded_image(posed), f"decoded-{_file_safe(posed.net)}-{posed.digit}")
     except (NoLook, Busy, WeightsError) as error:
         return nothing(str(error))
 
@@ -284,7 +289,7 @@ def save_pose(posed: Posed | None) -> dict[str, Any]:
         return nothing(EMPTY)
     rows = enumerate(zip(posed.values, posed.low, posed.high, strict=True), start=1)
     table = [(number, *numbers) for number, numbers in rows]
-    return saved_csv(("dimension", "pose", "low", "high"), table, f"pose-{posed.net.replace('/', '-')}-{posed.digit}")
+    return saved_csv(("dimension", "pose", "low", "high"), table, f"pose-{_file_safe(posed.net)}-{posed.digit}")
 
 
 def _row(name: str) -> tuple[gr.Button, gr.Button, Saver]:

@@ -13,6 +13,7 @@ from architectures.contract import DIGITS
 from checkpoints.store import naming
 from demo.components.panel import Panel
 from demo.laboratory.look import Look
+from demo.taught_nets import check_training
 
 MOST_DIMENSIONS = 64
 FURTHEST = 10.0  # far beyond any pose, whose length is less than 1
@@ -51,8 +52,10 @@ class PoseSliders(Panel):
         net, digit, moved = (payload.get(key) for key in ("net", "digit", "moved"))
         if not isinstance(net, str) or naming.split(net)[0] not in architectures.names():
             raise gr.Error("These sliders name a net that was not found.")
-        if naming.split(net)[1] not in (None, naming.MNIST_ONLY):
-            raise gr.Error("These sliders name a training that was not found.")
+        try:
+            check_training(net)
+        except architectures.UnknownNet:
+            raise gr.Error("These sliders name a training that was not found.") from None
         numbers = {key: _numbers(payload.get(key), key) for key in ("values", "low", "high", "start", "end")}
         if len({len(one) for one in numbers.values()}) != 1:
             raise gr.Error("These sliders have ranges for another number of dimensions.")

@@ -68,7 +68,9 @@ export class Sharing {
     const query = new URLSearchParams(search);
     for (const choice of CHOICES) {
       const chosen = document.querySelector(`#${choice} input:checked`);
-      if (chosen !== null) query.set(choice, chosen.value);
+      // Nets that were taught in this visit are no one else's: a link opens with the usual training.
+      if (chosen?.value.startsWith("taught:")) query.delete(choice);
+      else if (chosen) query.set(choice, chosen.value);
     }
     const asked = query.size > 0 ? `?${query}` : "";
     return `${origin}${pathname}${asked}${KEY}${await pack(this.pad.drawing.sent())}`;

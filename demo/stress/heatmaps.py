@@ -21,7 +21,7 @@ from demo.stress.cells import Progress, Stress
 from demo.stress.grids import GRIDS, Axis
 from demo.taught_nets import is_taught
 
-MOST_MAPS = 16
+MOST_MAPS = 24  # eight nets in three trainings
 SMALL_STEP = 4  # every fourth pixel of the pad, for the little image of the smallest change
 CELL_STEP = 2  # and every second for the cell that is looked at
 

@@ -29,7 +29,7 @@
   // ---- the notice
 
   const notice = (message, about) => {
-    if (message === "" && noticed !== about) return;
+    if (message === "" && !Object.is(noticed, about)) return;
     const element = document.querySelector("#notice");
     if (element === null) return;
     noticed = message === "" ? null : about;

@@ -1,15 +1,14 @@
 // Notes when the pen was lifted and when each part of the page changed after that; tests/bench/page.py reads it.
 () => {
+  const BESIDE = ".tag, .other"; // of a tile: what the person has said, and what the other training says
   const parts = { bars: "#bars", tiles: "#verdict .tiles", line: "#verdict .line" };
   const none = () => Object.fromEntries(Object.keys(parts).map((part) => [part, 0]));
   window.bench = { lifted: 0, changed: none() };
   addEventListener("pointerup", () => Object.assign(bench, { lifted: performance.now(), changed: none() }), true);
   for (const [part, where] of Object.entries(parts)) {
-    new MutationObserver(() => (bench.changed[part] = performance.now())).observe(document.querySelector(where), {
-      subtree: true,
-      childList: true,
-      characterData: true,
-      attributes: true,
-    });
+    const look = (changes) => {
+      if (changes.some(({ target }) => !target.closest?.(BESIDE))) bench.changed[part] = performance.now();
+    };
+    new MutationObserver(look).observe(document.querySelector(where), { subtree: true, childList: true });
   }
 }

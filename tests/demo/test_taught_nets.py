@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import architectures
+import checkpoints
 from checkpoints.errors import MissingWeights
 from checkpoints.store.memory import size_of
 from demo import inference
-from demo.components.trainings import MNIST_ONLY, PEN, note_on, training_of, training_switch
+from demo.components.trainings import MNIST_ONLY, PEN, note_on, shown_id, training_of, training_switch
 from demo.serving.classify import classify
 from demo.taught_nets import Taught, TaughtNets, is_taught, taught, training_by
 
@@ -82,3 +83,22 @@ def test_a_visit_is_not_to_be_guessed_from_its_training(training: str) -> None:
     assert is_taught(training)
     assert training_by(SimpleNamespace(session_hash="abc")) != training  # type: ignore[arg-type]
     assert "abc" not in training_by(SimpleNamespace(session_hash="abc"))  # type: ignore[arg-type]
+
+
+def test_a_training_that_somebody_made_up_is_refused_and_leaves_nothing_behind() -> None:
+    made_up = "resnet-ish/" + "m" * 5000
+    seven = np.zeros((364, 364, 3), np.uint8)
+    seven[100:260, 170:190] = 255
+    for ask in (
+        lambda: inference.predict(seven, [made_up]),
+        lambda: inference.predict_many(made_up, np.zeros((1, 1, 28, 28), np.float32)),
+    ):
+        with pytest.raises(architectures.UnknownNet, match="no training of resnet-ish called 'm") as refused:
+            ask()
+        assert len(str(refused.value)) < 200
+    assert not [key for key in (*checkpoints._loading, *inference._failed, *inference._set_aside) if "mmm" in key]
+
+
+def test_the_key_of_a_visit_is_not_shown_to_others(training: str) -> None:
+    assert shown_id(f"caps-net/{training}") == "caps-net, taught by you"
+    assert shown_id("caps-net/mnist-only") == "caps-net/mnist-only" and shown_id("caps-net") == "caps-net"
