@@ -51,6 +51,46 @@ def test_nobody_has_two_lessons_and_the_queue_is_short() -> None:
             pass
 
 
+def test_a_group_of_addresses_leaves_places_to_the_others() -> None:
+    turns = Turns()
+    with turns.place("one", "a"), turns.place("two", "a"), turns.place("three", "a"):
+        with pytest.raises(Busy, match="3 lessons from your network"), turns.place("four", "a"):
+            pass
+        with turns.place("four", "b"):
+            assert turns.ahead("four", 0) == 3
+
+
+def test_a_visit_waits_once_for_the_end_of_its_lesson() -> None:
+    turns = Turns(ending_s=60)
+    first = turns.place("one", "a")
+    first.__enter__()
+
+    def wait() -> None:
+        with turns.place("one", "a"):
+            pass
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while not turns._waiting:
+        pass
+    with pytest.raises(Busy, match="a lesson of yours"), turns.place("one", "a"):
+        pass
+    first.__exit__(None, None, None)
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def test_a_lesson_is_cancelled_by_its_own_panel_of_its_own_visit() -> None:
+    turns = Turns()
+    with turns.place("one", "a", "draw") as cancelled:
+        turns.cancel("two", "draw")
+        turns.cancel("one", "stress")
+        assert not cancelled.is_set()
+        turns.cancel("one", "draw")
+        assert cancelled.is_set()
+    turns.cancel("one", "draw")
+
+
 def test_a_group_of_addresses_has_so_many_lessons_an_hour() -> None:
     turns = Turns(per_hour=2)
     for visit in ("one", "two"):
