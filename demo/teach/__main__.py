@@ -12,6 +12,7 @@ import pickle
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from demo.teach.lesson import Event, Order, give
@@ -27,7 +28,8 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     if sys.platform == "linux":
-        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
+        with suppress(OSError):  # a system may not let it
+            Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
 
     def tell(event: Event) -> None:

@@ -26,6 +26,7 @@ CORES = os.cpu_count() or 1
 PIECE = 20  # digits that are drawn together, and shown together
 ON_THE_WAY = 100  # test digits that a net is asked while it learns
 LOOKS = 15  # how often it is asked
+LIMIT_S = 300.0  # of a whole lesson
 SOON_S = 20.0  # a net that was not asked for by name learns within so long, or not at all; a quiet machine needs half
 TILE_PX = 48  # side of a drawing on the wall
 ESTIMATED_WITH = 32  # images of the pass that tells how long a step takes
@@ -53,6 +54,7 @@ class Order:
     earlier  the pens of earlier lessons: how much of them is forgotten is measured
     chosen   whether the nets were asked for by name, so that they may take their time
     hub_repo where missing weights are fetched from, as for `checkpoints.load`
+    limit_s  how long it may take: a net that needs more than what is left is passed
     """
 
     pen: Pen
@@ -65,6 +67,7 @@ class Order:
     earlier: tuple[Pen, ...] = ()
     chosen: bool = False
     hub_repo: str | None = None
+    limit_s: float = LIMIT_S
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ def give(order: Order, tell: Tell) -> None:
 
     if order.digits % PIECE:
         raise ValueError(f"invalid digits {order.digits}: must be a multiple of {PIECE}")
+    until_s = time.monotonic() + order.limit_s
     with drawing() as spread:  # forks before torch has threads
         draw = partial(piece, order.pen, "training", order.seed)
         asked = partial(piece, order.pen, "test", 1)
@@ -158,14 +162,16 @@ def give(order: Order, tell: Tell) -> None:
         for fed, tiles in training:
             drawings.append(fed)
             tell(Drawn(tiles))
-        lesson = _Lesson(order, np.concatenate(drawings), list(first), rest, before, tell)
+        lesson = _Lesson(order, np.concatenate(drawings), list(first), rest, before, tell, until_s)
         for number, pupil in enumerate(order.pupils):
             try:
                 lesson.teach(pupil, patient=order.chosen or number == 0)
             except MemoryError:
                 tell(Passed(pupil.net_id, "there is not enough memory for it to learn here"))
+            except SystemExit:
+                tell(Passed(pupil.net_id, "its code would have ended the lesson for all"))
             except Exception as error:  # a net is anybody's code: whatever it raises concerns this net alone
-                tell(Passed(pupil.net_id, f"{type(error).__name__}: {error}" if not str(error) else str(error)))
+                tell(Passed(pupil.net_id, str(error) or type(error).__name__))
 
 
 class _Lesson:
@@ -179,10 +185,11 @@ class _Lesson:
         rest: Iterator[Piece],
         earlier: list[Iterator[Piece]],
         tell: Tell,
+        until_s: float,
     ) -> None:
         import torch
 
-        self.order, self.tell = order, tell
+        self.order, self.tell, self.until_s = order, tell, until_s
         self.drawings = torch.from_numpy(drawings)
         self._pieces, self._rest, self._earlier = first, rest, earlier
         self._earlier_fed: list[Any] = []
@@ -217,6 +224,11 @@ class _Lesson:
         seconds = seconds_of_a_step(net) * order.steps
         if seconds > SOON_S and not patient:
             self.tell(Passed(pupil.net_id, f"it would need about {round(seconds)} seconds: choose it to teach it"))
+            return
+        left_s = max(0.0, self.until_s - time.monotonic())
+        if seconds > left_s:
+            why = f"it would need about {round(seconds)} seconds, and the lesson has {round(left_s)} left"
+            self.tell(Passed(pupil.net_id, why))
             return
         digits, some = test_digits(order.tested), self.asked[:ON_THE_WAY]
 

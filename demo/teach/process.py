@@ -10,22 +10,22 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from demo.teach.lesson import Event, Order
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 300.0  # of a whole lesson
 BEAT_S = 0.25  # how often somebody who listens is given the chance to go
 ENDS_WITHIN_S = 5.0
 
 
 class LessonFailed(RuntimeError):
-    """The process has ended before its lesson was over, or took too long; the nets are as they were."""
+    """The process has ended before its lesson was over, or took too long; what it has not told is as it was."""
 
 
-def lesson(order: Order, limit_s: float = LIMIT_S) -> Iterator[list[Event]]:
+def lesson(order: Order) -> Iterator[list[Event]]:
     """The events of a lesson as they come, none or several at a time, at least every BEAT_S.
 
     The process ends with the iterator, whether it was read to its end or not. Raises LessonFailed.
@@ -41,7 +41,7 @@ def lesson(order: Order, limit_s: float = LIMIT_S) -> Iterator[list[Event]]:
     )
     events: SimpleQueue[Event | None] = SimpleQueue()
     threading.Thread(target=_listen, args=(process, order, events), name="lesson", daemon=True).start()
-    until_s = time.monotonic() + limit_s
+    until_s = time.monotonic() + order.limit_s
     try:
         while True:
             some, ended = _waiting(events)
@@ -49,8 +49,12 @@ def lesson(order: Order, limit_s: float = LIMIT_S) -> Iterator[list[Event]]:
             if ended:
                 break
             if time.monotonic() > until_s:
-                raise LessonFailed(f"the lesson took more than {round(limit_s)} seconds and was stopped")
-        if process.wait(ENDS_WITHIN_S) != 0:
+                raise LessonFailed(f"the lesson took more than {round(order.limit_s)} seconds and was stopped")
+        try:
+            status = process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired as error:
+            raise LessonFailed("the lesson's process could no longer be understood and was stopped") from error
+        if status != 0:
             raise LessonFailed("the lesson's process was ended by the system, perhaps because memory is short")
     finally:
         _end(process)
@@ -64,7 +68,9 @@ def _listen(process: subprocess.Popen[bytes], order: Order, events: SimpleQueue[
         while True:
             events.put(pickle.load(process.stdout))  # noqa: S301  from the process that was started here
     except (EOFError, OSError, ValueError, pickle.UnpicklingError):
-        events.put(None)  # it has ended, or was ended in the middle of an event
+        pass  # it has ended, or was ended in the middle of an event
+    finally:
+        events.put(None)
 
 
 def _waiting(events: SimpleQueue[Event | None]) -> tuple[list[Event], bool]:
@@ -92,4 +98,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            stream.close()
+            with suppress(OSError):  # what it had not read yet cannot be written any more
+                stream.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from architectures.input.pen import PRESETS
 from checkpoints.shipped_digits import training_digits
 from checkpoints.training.teaching import Lesson, drawn_by, teach
 from demo.teach import process
-from demo.teach.lesson import Drawn, Event, Learned, Order, Passed, Pupil, Step
+from demo.teach.lesson import Drawn, Event, Learned, Order, Passed, Pupil, Step, give
 from demo.teach.process import ROOT, LessonFailed, lesson
 
 BASE = "resnet-ish/mnist-only"
@@ -124,6 +125,32 @@ def test_a_net_that_fails_leaves_the_others_their_lesson() -> None:
     assert isinstance(told[-1], Learned)
 
 
+def test_a_net_that_would_end_the_program_leaves_the_others_their_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Event] = []
+    load = checkpoints.load
+
+    def leaving(net_id: str, **settings: object) -> torch.nn.Module:
+        return sys.exit() if net_id == "leaves" else load(net_id)
+
+    monkeypatch.setattr(checkpoints, "load", leaving)
+    give(replace(ORDER, pupils=(Pupil("leaves"), Pupil(BASE)), steps=1), told.append)
+    assert [event.net_id for event in told if isinstance(event, Passed)] == ["leaves"]
+    assert isinstance(told[-1], Learned)
+
+
+def test_a_net_that_cannot_learn_in_time_is_passed_with_its_reason() -> None:
+    told: list[Event] = []
+    give(replace(ORDER, chosen=True, steps=10**7), told.append)
+    assert isinstance(told[-1], Passed) and "and the lesson has" in told[-1].why
+
+
+def test_a_process_that_ends_at_once_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process.sys, "executable", shutil.which("false"))
+    weights = {"large": np.zeros(2**22, np.uint8)}
+    with pytest.raises(LessonFailed, match="ended by the system"):
+        list(lesson(replace(ORDER, pupils=(Pupil(BASE, weights),))))
+
+
 def test_a_killed_process_is_told_of(started: list[subprocess.Popen[bytes]]) -> None:
     running = lesson(ORDER)
     with pytest.raises(LessonFailed, match="ended by the system"):
@@ -142,7 +169,7 @@ def test_a_lesson_that_nobody_listens_to_ends_with_all_that_it_started(started: 
 
 def test_a_lesson_that_takes_too_long_is_stopped(started: list[subprocess.Popen[bytes]]) -> None:
     with pytest.raises(LessonFailed, match="more than 0 seconds"):
-        list(lesson(ORDER, limit_s=0.1))
+        list(lesson(replace(ORDER, limit_s=0.1)))
     assert gone(started[0].pid)
 
 
