@@ -160,6 +160,7 @@ function file(value) {
   if (text === last) return;
   last = text;
   runs = runs.filter((run) => JSON.stringify(run.pen) !== JSON.stringify(value.pen));
+  copied = null;
   runs.push({ pen: value.pen, total: value.total, nets: value.nets, labels: value.labels });
   remember();
   showRuns();
@@ -262,10 +263,12 @@ runsBody.addEventListener("click", async (event) => {
   if (!button) return;
   const at = Number(button.dataset.run);
   if (button.classList.contains("use")) return pad()?.setPen(runs[at].pen);
-  await navigator.clipboard?.writeText(address(runs[at].pen)).catch(() => {});
+  const url = address(runs[at].pen);
+  button.title = url;
+  const { hand } = await import(new URL(props.sharing, document.baseURI).href);
+  if ((await hand(url, document.title, "A pen for the nets.", "Copied")) === "") return;
   copied = at;
-  button.textContent = "Copied";
-  button.title = address(runs[at].pen);
+  for (const link of runsBody.querySelectorAll(".link")) write(link, Number(link.dataset.run) === at ? "Copied" : "Link");
 });
 
 find("csv").addEventListener("click", () => download("pens-against-mnist.csv", "text/csv", csv()));

@@ -8,6 +8,7 @@ import gradio as gr
 
 from architectures.input.pen import BadPen, Pen
 from checkpoints.store import naming
+from demo.components import modules
 from demo.components.colours import colour_of
 from demo.components.data_url import data_url
 from demo.components.panel import Panel
@@ -25,6 +26,9 @@ class PenPanel(Panel):
     Events: `submit` starts a run, `clear` cancels it, `select` carries the `index` of a digit that was clicked.
     Raises gr.Error for a pen that cannot draw.
     """
+
+    def __init__(self, value: dict[str, Any], **settings: Any) -> None:
+        super().__init__(value, sharing=modules.url("sketchpad/sharing.mjs"), **settings)
 
     def preprocess(self, payload: Any) -> Pen | None:  # type: ignore[override]
         if not isinstance(payload, dict) or payload.get("pen") is None:
