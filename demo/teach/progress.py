@@ -16,6 +16,7 @@ from demo.public_text import public_text
 from demo.teach.lesson import ON_THE_WAY, Drawn, Event, Images, Learned, Order, Passed, Step
 
 MOST_STRIPS = 5  # of twenty digits each, for the wall
+KNOWN = 90  # of 100: who reads so many knows a pen
 MOST_GAINED, MOST_LOST = 16, 8  # digits that are shown of those that a net has learned to read, and has lost
 
 
@@ -40,6 +41,7 @@ class Progress:
     wall: list[str] = field(default_factory=list)
     nets: dict[str, dict[str, Any]] = field(default_factory=dict)
     learned: list[Learned] = field(default_factory=list)
+    ended_early: str = ""  # and why
 
     def __post_init__(self) -> None:
         for pupil in self.order.pupils:
@@ -63,6 +65,13 @@ class Progress:
             net |= _outcome(event)
             self.learned.append(event)
 
+    def end(self, early: str = "") -> None:
+        """The lesson is over: whoever still waits or learns was not reached, and is as it was."""
+        self.state, self.ended_early = "done", early
+        for net in self.nets.values():
+            if net["state"] in ("waits", "learns"):
+                net |= {"state": "passed", "why": "the lesson ended before it had learned"}
+
     @property
     def said(self) -> str:
         if self.state != "running":
@@ -84,29 +93,41 @@ class Progress:
             "steps": self.order.steps,
             "asked": ON_THE_WAY,
             "nets": list(self.nets.values()),
-            "sentence": sentence(self.learned, self.nets) if self.state == "done" else "",
+            "sentence": self.sentence if self.state == "done" else "",
             "lesson": {"steps": self.order.steps, "digits": self.order.digits, "seed": self.order.seed},
             "pen": self.order.pen.to_dict(),
         }
+
+    @property
+    def sentence(self) -> str:
+        said = sentence(self.learned, self.nets)
+        if not self.ended_early:
+            return said
+        taught = {one.net_id for one in self.learned}
+        others = ", ".join(net["name"] for net_id, net in self.nets.items() if net_id not in taught)
+        return f"{said} Then {public_text(self.ended_early)}: {others or 'nobody'} did not learn."
 
 
 def sentence(learned: list[Learned], nets: dict[str, dict[str, Any]]) -> str:
     """What the net that gained most has learned, and what it forgot."""
     if not learned:
-        return "Nobody learned this pen: " + "; ".join(f"{net['name']}: {net['why']}" for net in nets.values())
+        return "Nobody learned this pen: " + "; ".join(
+            f"{net['name']}: {net.get('why', 'the lesson ended before its turn')}" for net in nets.values()
+        )
     best = max(learned, key=lambda one: one.after["pen"] - one.before["pen"])
     before, after = (
         {key: 100 * figures[key] / figures["total"] for key in ("pen", "mnist")}
         for figures in (best.before, best.after)
     )
     name = naming.split(best.net_id)[0]
+    exact = 1 if before["pen"] != after["pen"] and round(before["pen"]) == round(after["pen"]) else 0
+    was, became = (f"{figures['pen']:.{exact}f}" for figures in (before, after))
     if after["pen"] <= before["pen"]:
-        return (
-            f"{name} knew this pen already: {before['pen']:.0f} of 100 before the lesson, {after['pen']:.0f} after it."
-        )
+        knew = "knew this pen already" if before["pen"] >= KNOWN else "did not learn this pen"
+        return f"{name} {knew}: {was} of 100 before the lesson, {became} after it."
     seconds = max(1, round(best.seconds))
     gained = f"In {in_words(seconds)} second{'s' if seconds > 1 else ''} {name} learned your pen"
-    gained = f"{gained}: from {before['pen']:.0f} to {after['pen']:.0f} of 100."
+    gained = f"{gained}: from {was} to {became} of 100."
     if after["mnist"] < before["mnist"]:
         return f"{gained} It forgot: MNIST {before['mnist']:.1f} to {after['mnist']:.1f}."
     return f"{gained} It forgot nothing: MNIST {before['mnist']:.1f} to {after['mnist']:.1f}."
