@@ -12,6 +12,16 @@ import gradio as gr
 BEGINNING = Path(__file__).with_name("panel.js")
 
 
+def tell_how_it_ended(run: gr.events.Dependency, panel: str) -> None:
+    """The script of a panel hears `success` or `failure` once Gradio has done with a run, and would begin another.
+
+    panel  selector of the element that hears it
+    """
+    for then, name in ((run.success, "success"), (run.failure, "failure")):
+        js = f"() => document.querySelector('{panel}').dispatchEvent(new Event('{name}'))"
+        then(None, js=js, api_visibility="private")
+
+
 class Panel(gr.HTML):
     """Shows its value, a JSON object, by three files of one name: .html, .css, and .js after panel.js.
 

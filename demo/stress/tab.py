@@ -14,7 +14,7 @@ from architectures.input.pen import Pen
 from checkpoints.errors import WeightsError
 from demo.components.data_url import data_url
 from demo.components.glossary import prose
-from demo.components.panel import Panel
+from demo.components.panel import Panel, tell_how_it_ended
 from demo.components.saver import Saver, nothing, saved, saved_csv
 from demo.inference import Busy, available_nets, both_trainings, predict
 from demo.sketchpad import Sketchpad
@@ -90,12 +90,12 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> TeachPanel:
     seen = gr.State(None)  # strokes and pens of the drawing for which a digit was preselected
 
     run = against.submit(run_pen, inputs=against, outputs=against, **QUEUED)
-    _tell_how_it_ended(run, "#pen-run .against")
+    tell_how_it_ended(run, "#pen-run .against")
     against.clear(cancel_pen, **AT_ONCE)
     against.select(fallen_chosen, inputs=against, outputs=[pad, tabs], **AT_ONCE)
 
     run = start.click(run_stress, inputs=[pad, digit, grid, way], outputs=[maps, subject, cell], **QUEUED)
-    _tell_how_it_ended(run, "#stress-maps .heatmaps")
+    tell_how_it_ended(run, "#stress-maps .heatmaps")
     stop.click(cancel_stress, **AT_ONCE)
     save.click(save_maps, inputs=maps, outputs=saver, **AT_ONCE)
     table.click(save_table, inputs=maps, outputs=saver, **AT_ONCE)
@@ -103,13 +103,6 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> TeachPanel:
     cell.submit(put_on_the_pad, inputs=maps, outputs=[pad, tabs], **AT_ONCE)
     here.select(opened, inputs=[pad, maps, digit, seen], outputs=[digit, subject, seen], **AT_ONCE)
     return teach
-
-
-def _tell_how_it_ended(run: gr.events.Dependency, panel: str) -> None:
-    """The script of a panel hears `success` or `failure` once Gradio has done with a run, and would begin another."""
-    for then, name in ((run.success, "success"), (run.failure, "failure")):
-        js = f"() => document.querySelector('{panel}').dispatchEvent(new Event('{name}'))"
-        then(None, js=js, api_visibility="private")
 
 
 def heading(title: str, explained: str) -> None:

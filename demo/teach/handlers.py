@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from architectures.input.pen import Pen
 from checkpoints.own_nets.taught import file_of
 from checkpoints.store import naming
 from checkpoints.training.teaching import Figures, Lesson, card_of
+from demo.components.panel import tell_how_it_ended
 from demo.components.saver import Saver, nothing, saved_file
 from demo.components.trainings import with_taught
 from demo.inference import Busy, available_nets, hub_repo, in_training, net_of
@@ -35,7 +37,7 @@ TURN_S = 0.5  # how often somebody who waits is told the place
 EARLIER = 3  # pens of earlier lessons that are looked at again
 QUEUED: dict[str, Any] = {
     "show_progress": "hidden",
-    "trigger_mode": "multiple",  # "once" would drop a lesson asked for while another is being cancelled
+    "trigger_mode": "once",
     "api_visibility": "private",
     "concurrency_limit": WAITING + 3,  # those beyond are told so at once, and do not wait without a word
 }
@@ -58,21 +60,24 @@ def wire(
     group_of  the group of addresses that a request comes from
     fed_how   what the choices of `way` and `ink` mean for `mnist_like`: centre, and the ink
     """
-    classroom = Classroom(group_of, fed_how)
+    turns = Turns()
     saver = Saver(elem_id="teach-saver")
     for panel in panels:
+        classroom = Classroom(group_of, fed_how, turns, str(panel.elem_id))
         run = panel.submit(classroom.run, [panel, pad, way, ink], [panel, *switches], **QUEUED)
-        panel.clear(None, cancels=[run], api_visibility="private")
+        tell_how_it_ended(run, f"#{panel.elem_id} .teach")
+        panel.clear(classroom.cancel, **AT_ONCE)
         panel.select(save, outputs=saver, **AT_ONCE)
 
 
 @dataclass(frozen=True)
 class Classroom:
-    """The lessons of a page; `turns` is the queue for all of its visitors."""
+    """The lessons of one panel; `turns` is the queue for all of them and for all visitors."""
 
     group_of: GroupOf
     fed_how: Callable[[str, str], tuple[bool, Ink]]
     turns: Turns = field(default_factory=Turns)
+    panel: str = ""
 
     def run(
         self, asked: Asked | None, drawing: Drawing | None, way: str, ink: str, request: gr.Request
@@ -83,29 +88,52 @@ class Classroom:
             return
         training = training_by(request)
         try:
-            with self.turns.place(training, self.group_of(request)):
+            with self.turns.place(training, self.group_of(request), self.panel) as cancelled:
                 while ahead := self.turns.ahead(training, TURN_S):
                     yield queued(ahead), gr.skip(), gr.skip()
+                    if cancelled.is_set():
+                        return
                 centre, kind = self.fed_how(way, ink)
                 own = None if drawing is None or drawing.empty else mnist_like(drawing.image, centre=centre, ink=kind)
                 progress = Progress(order_of(asked, training, own))
                 yield progress.value(), gr.skip(), gr.skip()
-                for events in lesson(progress.order):
-                    for event in events:
-                        progress.take(event)
-                    if events:
+                for some in _taken(progress):
+                    if cancelled.is_set():
+                        return
+                    if some:
                         yield progress.value(), gr.skip(), gr.skip()
-        except (Busy, LessonFailed, checkpoints.WeightsError) as error:
+                if cancelled.is_set():
+                    return
+                for learned in [*progress.learned]:
+                    keep(learned, progress, training)
+        except (Busy, checkpoints.WeightsError, architectures.BadArchitecture, OSError, RuntimeError) as error:
             yield message(public_text(error)), gr.skip(), gr.skip()
             return
-        progress.state = "done"
-        for learned in [*progress.learned]:
-            keep(learned, progress, training)
         switch = with_taught(training)
         if progress.learned:
             yield progress.value(), gr.update(choices=switch, value=training), gr.update(choices=switch)
         else:
             yield progress.value(), gr.skip(), gr.skip()
+
+    def cancel(self, request: gr.Request) -> None:
+        """Let the lesson that this panel has asked for end, and leave the nets as they are."""
+        self.turns.cancel(training_by(request), self.panel)
+
+
+def _taken(progress: Progress) -> Iterator[bool]:
+    """Give the lesson; tells all along whether anything has happened. Raises LessonFailed if nobody has learned."""
+    early = ""
+    with closing(lesson(progress.order)) as told:
+        try:
+            for events in told:
+                for event in events:
+                    progress.take(event)
+                yield bool(events)
+        except LessonFailed as error:
+            if not progress.learned:
+                raise
+            early = str(error)
+    progress.end(early)
 
 
 def order_of(asked: Asked, training: str, own: torch.Tensor | None) -> Order:

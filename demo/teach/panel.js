@@ -5,12 +5,14 @@ const [problem, headline, wall, nets, outcome, learned] = ["message", "sentence"
 const svg = find("learning svg");
 const STRIP = 20; // digits in an image of the wall
 const [LEFT, TOP, WIDTH, HEIGHT] = [30, 8, 300, 100]; // of the curves, in the units of the viewBox
+const LINK = find("link").textContent;
 const USUAL = { steps: 150, digits: 400, seed: 0 };
 
 let wished = fromAddress();
 let pen = null; // of a run of the stress test; else it is the pad's
-let running = false;
-let cancelled = false;
+let going = false; // until Gradio says how the lesson ended: before that it would drop another one
+let running = false; // and shown
+let cancelled = false; // what the server sends then is not shown any more, unless it was done already
 let judged = false; // whether the person has said that a net is fooled
 
 const pad = () => document.querySelector("#pad .sketchpad")?.sketchpad;
@@ -19,11 +21,15 @@ const chosenNet = () => (props.where === "draw" && document.querySelector("#net 
 // A link such as ?pen={...}&teach=150,400,0 brings a lesson: steps, digits and seed.
 function fromAddress() {
   const given = /^(\d{1,3}),(\d{1,3}),(\d{1,10})$/.exec(new URLSearchParams(location.search).get("teach") ?? "");
-  return given && { steps: Number(given[1]), digits: Number(given[2]), seed: Number(given[3]) };
+  if (!given) return null;
+  const asked = { steps: Number(given[1]), digits: Number(given[2]), seed: Number(given[3]) };
+  const bounded = Object.entries(asked).every(([name, value]) => props.least[name] <= value && value <= props.most[name]);
+  return bounded ? asked : null;
 }
 
 function invite(shown) {
   offer.hidden = running || !shown;
+  go.disabled = going;
   const one = chosenNet();
   write(go, one === "all" ? "Teach them this pen" : `Teach ${one} this pen`);
   const brought = wished ? "A lesson came with the link: the same pen, seed and steps make the same net. " : "";
@@ -181,6 +187,7 @@ function tiles({ count, tiles: some }, title) {
 
 function conclude(value) {
   const taught = value.nets.filter((net) => net.state === "taught");
+  write(find("link"), LINK);
   outcome.hidden = taught.length === 0;
   outcome.querySelector("tbody").replaceChildren(...taught.map(line));
   outcome.classList.toggle("again", taught.some((net) => net.earlier.length > 0));
@@ -197,6 +204,7 @@ function conclude(value) {
 
 function show(value) {
   if (!value || value.ask) return;
+  if (value.state === "done") cancelled = false; // too late: they have learned
   running = value.state === "running" && !cancelled;
   panel.dataset.state = running ? "running" : value.state;
   write(problem, value.state === "message" ? value.said : "");
@@ -222,8 +230,7 @@ function show(value) {
 }
 
 function begin(net) {
-  cancelled = false;
-  running = true;
+  [going, running, cancelled] = [true, true, false];
   const ask = { net, pen: pen ?? pad().pen, ...(wished ?? USUAL) };
   wished = null;
   props.value = { ask };
@@ -235,7 +242,7 @@ function begin(net) {
 }
 
 go.addEventListener("click", () => begin(chosenNet()));
-if (props.where === "draw") listenOn(document, "teach", ({ detail }) => running || begin(detail.net)); // from a net's card
+if (props.where === "draw") listenOn(document, "teach", ({ detail }) => going || begin(detail.net)); // from a net's card
 
 stop.addEventListener("click", () => {
   trigger("clear");
@@ -247,6 +254,14 @@ stop.addEventListener("click", () => {
   invite(true);
 });
 
+for (const end of ["success", "failure"]) {
+  panel.addEventListener(end, () => {
+    go.disabled = going = false;
+    const said = "The server could not go on with this lesson: please try again.";
+    if (end === "failure" && !cancelled) show({ state: "message", said });
+  });
+}
+
 outcome.addEventListener("click", async ({ target }) => {
   if (target.classList.contains("save")) trigger("select", { net: target.dataset.net });
   if (!target.classList.contains("link")) return;
@@ -255,10 +270,13 @@ outcome.addEventListener("click", async ({ target }) => {
   url.search = url.hash = "";
   url.searchParams.set("pen", JSON.stringify(taughtPen));
   url.searchParams.set("teach", `${how.steps},${how.digits},${how.seed}`);
-  await navigator.clipboard?.writeText(url.href).catch(() => {});
-  target.textContent = "Copied";
   target.title = url.href;
+  const { hand } = await import(new URL(props.sharing, document.baseURI).href);
+  target.textContent = (await hand(url.href, document.title, "A lesson for the nets.", "Copied")) || LINK;
 });
 
-watch("value", () => show(props.value));
+watch("value", () => {
+  if (going && cancelled && props.value?.state === "running") trigger("clear"); // it had not begun when it was cancelled
+  show(props.value);
+});
 show(props.value);

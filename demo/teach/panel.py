@@ -9,6 +9,7 @@ import gradio as gr
 
 import architectures
 from architectures.input.pen import BadPen, Pen
+from demo.components import modules
 from demo.components.panel import Panel
 from demo.settings import ALL
 from demo.teach.lesson import PIECE
@@ -37,7 +38,10 @@ class TeachPanel(Panel):
     """
 
     def __init__(self, where: str, **settings: Any) -> None:
-        super().__init__(None, where=where, **settings)
+        most = {"steps": MOST_STEPS, "digits": MOST_DIGITS, "seed": MOST_SEED}
+        least = {"steps": 1, "digits": PIECE, "seed": 0}
+        sharing = modules.url("sketchpad/sharing.mjs")
+        super().__init__(None, where=where, least=least, most=most, sharing=sharing, **settings)
 
     def preprocess(self, payload: Any) -> Asked | None:  # type: ignore[override]
         ask = payload.get("ask") if isinstance(payload, dict) else None

@@ -89,6 +89,7 @@ def test_what_was_learned_is_shown_and_taken_along(taught: Page) -> None:
     with taught.expect_download() as download:
         taught.locator(f"{SLOT} .save").first.click()
     assert download.value.suggested_filename == "resnet-ish-taught.safetensors"
+    taught.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
     taught.locator(f"{SLOT} .link").click()
     expect(taught.locator(f"{SLOT} .link")).to_have_text("Copied")
     assert "teach=90%2C200%2C5" in (taught.locator(f"{SLOT} .link").get_attribute("title") or "")
@@ -107,6 +108,33 @@ def test_a_lesson_is_cancelled_and_the_nets_are_as_they_were(visit: Callable[...
     page.locator(f"{SLOT} .go").click()  # the place is free again
     page.locator(f"{SLOT} .wall li").first.wait_for(timeout=LONG_MS)
     page.locator(f"{SLOT} .stop").click()
+
+
+def test_a_link_that_cannot_be_copied_is_shown_instead(taught: Page) -> None:
+    link = taught.locator(f"{SLOT} .link")
+    taught.evaluate("navigator.clipboard.writeText = async () => { throw new Error('not allowed'); }")
+    taught.evaluate("window.prompt = (_, text) => { window.shown = text; }")
+    link.click()
+    taught.wait_for_function("() => window.shown?.includes('teach=90')")
+    expect(link).to_have_text("Link to this lesson")
+
+
+def test_a_lesson_beyond_the_bounds_is_no_lesson_of_a_link(visit: Callable[..., Page]) -> None:
+    page = visit(path=LESSON.replace("90,200,5", "999,5,9999999999"))
+    fooled(page)
+    expect(page.locator(f"{SLOT} .about")).not_to_contain_text("came with the link")
+
+
+def test_a_lesson_that_the_server_refuses_can_be_asked_for_again(visit: Callable[..., Page]) -> None:
+    page = visit(path=LESSON)
+    fooled(page)
+    page.evaluate("document.querySelector('#pad .sketchpad').sketchpad.pen.widest_px = 1e9")
+    page.locator(f"{SLOT} .go").click()
+    expect(page.locator(f"{SLOT} .message")).to_have_text(
+        "The server could not go on with this lesson: please try again.", timeout=LONG_MS
+    )
+    expect(page.locator(f"{SLOT} .lesson")).to_be_hidden()
+    expect(page.locator(f"{SLOT} .go")).to_be_enabled()
 
 
 def test_on_a_phone_a_lesson_fits_the_screen(taught: Page) -> None:

@@ -65,7 +65,9 @@ def test_a_lesson_is_shown_and_its_net_is_the_third_choice(lesson: tuple[Any, li
     assert value["state"] == "done" and len(value["wall"]) == 1
     net = value["nets"][0]
     assert net["state"] == "taught" and [step for step, _ in net["curve"]] == [0, 1, 2]
-    assert value["sentence"].startswith(("In ", f"{NET} knew")) and "of 100" in value["sentence"]
+    assert (
+        value["sentence"].startswith(("In ", f"{NET} knew", f"{NET} did not learn")) and "of 100" in value["sentence"]
+    )
     low, high = (net["figures"]["pen"][1][end] for end in ("low", "high"))
     assert low < net["figures"]["pen"][1]["percent"] < high
     training = training_by(request)
@@ -115,9 +117,9 @@ def test_nobody_saves_the_nets_of_another_visit(lesson: tuple[Any, list[Any]]) -
 def test_a_lesson_that_fails_leaves_the_nets_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     def short(order: Order) -> Iterator[list[Event]]:
         for events in real_lesson(order):
-            yield events
             if any(isinstance(event, Learned) for event in events):
                 raise LessonFailed("its process was ended")
+            yield events
 
     monkeypatch.setattr(handlers, "lesson", short)
     request, room = visitor(), classroom()
@@ -125,6 +127,54 @@ def test_a_lesson_that_fails_leaves_the_nets_as_they_were(monkeypatch: pytest.Mo
     assert not taught.known(f"{NET}/{training_by(request)}")
     assert "choices" not in switch
     assert value == {"state": "message", "said": "its process was ended"}
+
+
+def test_who_has_learned_before_a_lesson_fails_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(order: Order) -> Iterator[list[Event]]:
+        yield from real_lesson(replace(order, pupils=order.pupils[:1]))
+        raise LessonFailed("the lesson took too long")
+
+    monkeypatch.setattr(handlers, "lesson", short)
+    request = visitor()
+    value, switch, _ = list(classroom().run(replace(ASKED, net="all"), SEVEN, "like MNIST", "luma", request))[-1]
+    assert taught.known(f"{NET}/{training_by(request)}") and "choices" in switch
+    assert value["state"] == "done" and {net["state"] for net in value["nets"]} == {"taught", "passed"}
+    others = ", ".join(net["name"] for net in value["nets"] if net["state"] == "passed")
+    assert value["sentence"].endswith(f" Then the lesson took too long: {others} did not learn.")
+
+
+@pytest.mark.parametrize("error", [OSError("no process left"), RuntimeError("no thread left")])
+def test_a_lesson_that_cannot_begin_is_told_of(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def none(order: Order) -> Iterator[list[Event]]:
+        raise error
+        yield []
+
+    monkeypatch.setattr(handlers, "lesson", none)
+    assert run(classroom(), visitor())[-1][0] == {"state": "message", "said": str(error)}
+
+
+def test_a_lesson_that_is_cancelled_as_it_ends_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    request, room = visitor(), classroom()
+
+    def cancelled(order: Order) -> Iterator[list[Event]]:
+        yield from real_lesson(order)
+        room.cancel(request)
+
+    monkeypatch.setattr(handlers, "lesson", cancelled)
+    shown = run(room, request)
+    assert all(value["state"] == "running" for value, *_ in shown)
+    assert not taught.known(f"{NET}/{training_by(request)}")
+
+
+def test_a_lesson_that_waits_is_cancelled() -> None:
+    room, waits = classroom(), visitor()
+    running = room.run(ASKED, None, "like MNIST", "luma", visitor())
+    next(running)
+    waiting = room.run(ASKED, None, "like MNIST", "luma", waits)
+    next(waiting)
+    room.cancel(waits)
+    assert list(waiting) == []
+    running.close()
 
 
 def test_a_cancelled_lesson_gives_its_place_to_the_next() -> None:
