@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from architectures.input.pen import PRESETS
 from tests.support.serving import PATIENCE_MS, answered, draw, winners
@@ -128,7 +128,11 @@ def test_a_lesson_beyond_the_bounds_is_no_lesson_of_a_link(visit: Callable[..., 
 def test_a_lesson_that_the_server_refuses_can_be_asked_for_again(visit: Callable[..., Page]) -> None:
     page = visit(path=LESSON)
     fooled(page)
-    page.evaluate("document.querySelector('#pad .sketchpad').sketchpad.pen.widest_px = 1e9")
+
+    def too_long(route: Route) -> None:
+        route.continue_(post_data=(route.request.post_data or "").replace('"steps":90', '"steps":999'))
+
+    page.route("**/queue/join*", too_long)
     page.locator(f"{SLOT} .go").click()
     expect(page.locator(f"{SLOT} .message")).to_have_text(
         "The server could not go on with this lesson: please try again.", timeout=LONG_MS

@@ -126,6 +126,7 @@ def test_a_net_that_fails_leaves_the_others_their_lesson() -> None:
 
 
 def test_a_net_that_would_end_the_program_leaves_the_others_their_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")  # this process has threads
     told: list[Event] = []
     load = checkpoints.load
 
@@ -138,7 +139,8 @@ def test_a_net_that_would_end_the_program_leaves_the_others_their_lesson(monkeyp
     assert isinstance(told[-1], Learned)
 
 
-def test_a_net_that_cannot_learn_in_time_is_passed_with_its_reason() -> None:
+def test_a_net_that_cannot_learn_in_time_is_passed_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
     told: list[Event] = []
     give(replace(ORDER, chosen=True, steps=10**7), told.append)
     assert isinstance(told[-1], Passed) and "and the lesson has" in told[-1].why
