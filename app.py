@@ -65,13 +65,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from demo.page import page
     from demo.serving import classify, server  # seconds of imports, which --help and refusals spare
     from demo.settings import Settings
+    from demo.teach import weights
 
     settings = Settings(architectures.shown(options.model), options.hub_repo, options.db)
     inference.fetch_from(settings.hub_repo)
     blocks = page(settings)
     try:
         with server.launch(
-            blocks, classify.routes(), host=options.host, port=options.port, share=options.share
+            blocks,
+            [*classify.routes(), weights.route()],
+            host=options.host,
+            port=options.port,
+            share=options.share,
         ) as served:
             print(f"Handwritten Digit Challenge is at {served.address}\nPress Ctrl+C to stop it.", flush=True)
             asked = [net for training in (MNIST_ONLY, PEN) for net in chosen(settings.net, training)]

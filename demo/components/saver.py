@@ -20,7 +20,6 @@ TYPES = {
     ".png": "image/png",
     ".csv": "text/csv;charset=utf-8",
     ".json": "application/json",
-    ".safetensors": "application/octet-stream",
 }
 
 

@@ -17,6 +17,7 @@ HEARTBEAT = "heartbeat/"  # a stream without an end, by which Gradio notices tha
 
 PAGE = r"/|/config|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon(/\d{1,4})?|/preview\.png"
 ASSETS = r"/(assets|static|svelte|modules)/[A-Za-z0-9_./@-]{1,200}"
+TAUGHT = r"/taught/[0-9a-f]{16}/[A-Za-z0-9_-]{1,60}\.safetensors"  # weights of a visit's nets
 READING = (
     r"info|app_id|openapi\.json|theme\.css|startup-events|upload_progress|queue/data|file=.{1,400}"
     rf"|call/(v2/)?{NAME}/[0-9a-f]{{32}}|{HEARTBEAT}[A-Za-z0-9_-]{{1,64}}"
@@ -24,7 +25,7 @@ READING = (
 WRITING = rf"run/{NAME}|queue/join|call/(v2/)?{NAME}|cancel|reset|upload|classify"
 
 ALLOWED = {
-    "GET": re.compile(rf"{PAGE}|{ASSETS}|{API}/({READING})"),
+    "GET": re.compile(rf"{PAGE}|{ASSETS}|{TAUGHT}|{API}/({READING})"),
     "POST": re.compile(rf"{API}/({WRITING})"),
     "OPTIONS": re.compile(rf"{API}/({WRITING})"),  # what a browser asks before another site's request
 }

@@ -1,4 +1,4 @@
-"""What the events of a lesson's panel ask for: a lesson, its end, and the weights of a taught net."""
+"""What the events of a lesson's panel ask for: a lesson, and its end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ import architectures
 import checkpoints
 from architectures.input.mnist_like import Ink, mnist_like
 from architectures.input.pen import Pen
-from checkpoints.own_nets.taught import file_of
 from checkpoints.store import naming
 from checkpoints.training.teaching import Figures, Lesson, card_of
 from demo.components.panel import tell_how_it_ended
-from demo.components.saver import Saver, nothing, saved_file
 from demo.components.trainings import with_taught
 from demo.inference import Busy, available_nets, hub_repo, in_training, net_of
 from demo.public_text import public_text
@@ -32,6 +30,7 @@ from demo.teach.panel import Asked, TeachPanel
 from demo.teach.process import LessonFailed, lesson
 from demo.teach.progress import Progress, message, queued
 from demo.teach.turns import WAITING, Turns
+from demo.teach.weights import folder
 
 TURN_S = 0.5  # how often somebody who waits is told the place
 EARLIER = 3  # pens of earlier lessons that are looked at again
@@ -61,13 +60,11 @@ def wire(
     fed_how   what the choices of `way` and `ink` mean for `mnist_like`: centre, and the ink
     """
     turns = Turns()
-    saver = Saver(elem_id="teach-saver")
     for panel in panels:
         classroom = Classroom(group_of, fed_how, turns, str(panel.elem_id))
         run = panel.submit(classroom.run, [panel, pad, way, ink], [panel, *switches], **QUEUED)
         tell_how_it_ended(run, f"#{panel.elem_id} .teach")
         panel.clear(classroom.cancel, **AT_ONCE)
-        panel.select(save, outputs=saver, **AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,8 @@ class Classroom:
             return
         switch = with_taught(training)
         if progress.learned:
-            yield progress.value(), gr.update(choices=switch, value=training), gr.update(choices=switch)
+            value = progress.value() | {"weights": folder(training)}
+            yield value, gr.update(choices=switch, value=training), gr.update(choices=switch)
         else:
             yield progress.value(), gr.skip(), gr.skip()
 
@@ -179,17 +177,6 @@ def keep(learned: Learned, progress: Progress, training: str) -> None:
     except checkpoints.MissingWeights as error:
         progress.learned.remove(learned)
         progress.take(Passed(learned.net_id, str(error)))
-
-
-def save(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-    """The weights of a taught net as a file that `python -m checkpoints add` takes."""
-    name = getattr(event, "net", None)
-    if not isinstance(name, str) or name not in architectures.names():
-        return nothing("There is no such net.")
-    found = taught.find(naming.id_of(name, training_by(request)))
-    if found is None:
-        return nothing(f"{name} is not here any more: teach it again.")
-    return saved_file(f"{name}-taught.safetensors", file_of(found.net, found.card))
 
 
 def _weights(net: nn.Module) -> dict[str, Any]:

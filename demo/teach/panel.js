@@ -262,8 +262,16 @@ for (const end of ["success", "failure"]) {
   });
 }
 
+// The weights are fetched as a file, unless the net had to leave meanwhile.
+async function save(net) {
+  const href = new URL(`${props.value.weights}${net}.safetensors`, document.baseURI).href;
+  const { ok, status } = await fetch(href, { method: "HEAD" }).catch(() => ({ ok: false }));
+  write(problem, ok ? "" : status === 404 ? `${net} is not here any more: teach it again.` : "The server does not answer: please try again.");
+  if (ok) Object.assign(document.createElement("a"), { href, download: `${net}-taught.safetensors` }).click();
+}
+
 outcome.addEventListener("click", async ({ target }) => {
-  if (target.classList.contains("save")) trigger("select", { net: target.dataset.net });
+  if (target.classList.contains("save")) await save(target.dataset.net);
   if (!target.classList.contains("link")) return;
   const { pen: taughtPen, lesson: how } = props.value;
   const url = new URL(location.href);

@@ -31,7 +31,7 @@ class Asked:
 class TeachPanel(Panel):
     """Value: what `progress` makes; as an input, what was Asked for when its button was pressed, or None.
 
-    Events: `submit` starts a lesson, `clear` cancels it, `select` carries the `net` whose weights are to be saved.
+    Events: `submit` starts a lesson, `clear` cancels it.
     Raises gr.Error for a pen that cannot draw, or a lesson beyond its bounds.
 
     where  "draw": offers itself when a net is fooled; "stress": when a pen has met MNIST

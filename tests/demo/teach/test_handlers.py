@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
 from collections.abc import Iterator
@@ -15,21 +14,25 @@ from uuid import uuid4
 import gradio as gr
 import pytest
 import safetensors
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 import architectures
 import checkpoints
 from architectures.input.pen import PRESETS
 from checkpoints.__main__ import main
 from checkpoints.store import manifest
+from demo.serving.routes import allowed
 from demo.sketchpad.drawing import Drawing
 from demo.taught_nets import taught, training_by
-from demo.teach import handlers
-from demo.teach.handlers import Classroom, order_of, save
+from demo.teach import handlers, weights
+from demo.teach.handlers import Classroom, order_of
 from demo.teach.lesson import Event, Learned, Order
 from demo.teach.panel import Asked, TeachPanel
 from demo.teach.process import LessonFailed
 from demo.teach.process import lesson as real_lesson
 from demo.teach.turns import Turns
+from demo.teach.weights import folder
 
 NET = "resnet-ish"
 ASKED = Asked(PRESETS["hairline"], NET, steps=2, digits=20, seed=3)
@@ -57,6 +60,11 @@ def lesson() -> tuple[Any, list[tuple[Any, Any, Any]]]:
     """A visitor, and what a whole lesson has shown."""
     request = visitor()
     return request, run(classroom(), request)
+
+
+@pytest.fixture
+def served() -> TestClient:
+    return TestClient(Starlette(routes=[weights.route()]))
 
 
 def test_a_lesson_is_shown_and_its_net_is_the_third_choice(lesson: tuple[Any, list[Any]]) -> None:
@@ -92,11 +100,12 @@ def test_all_means_every_net_that_can_be_taught_the_smallest_first() -> None:
 
 
 def test_the_taught_net_is_a_file_that_add_accepts(
-    lesson: tuple[Any, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lesson: tuple[Any, list[Any]], served: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = save(SimpleNamespace(net=NET), lesson[0])  # type: ignore[arg-type]
-    path = tmp_path / file["name"]
-    path.write_bytes(base64.b64decode(file["data"]))
+    file = served.get(f"{lesson[1][-1][0]['weights']}{NET}.safetensors")
+    assert file.headers["content-disposition"] == f'attachment; filename="{NET}-taught.safetensors"'
+    path = tmp_path / f"{NET}-taught.safetensors"
+    path.write_bytes(file.content)
     with safetensors.safe_open(path, "pt") as held:
         card = json.loads(held.metadata()["taught"])
     assert card["net"] == f"{NET}/mnist-only" and card["pen"] == ASKED.pen.to_dict()
@@ -109,9 +118,13 @@ def test_the_taught_net_is_a_file_that_add_accepts(
     assert "my-pen" in architectures.names() and manifest.read().entry("my-pen") is not None
 
 
-def test_nobody_saves_the_nets_of_another_visit(lesson: tuple[Any, list[Any]]) -> None:
-    assert "not here any more" in save(SimpleNamespace(net=NET), visitor())["hint"]  # type: ignore[arg-type]
-    assert "no such net" in save(SimpleNamespace(net="../x"), lesson[0])["hint"]  # type: ignore[arg-type]
+def test_nobody_gets_nets_by_another_address(lesson: tuple[Any, list[Any]], served: TestClient) -> None:
+    own = lesson[1][-1][0]["weights"]
+    assert served.head(f"{own}{NET}.safetensors").status_code == 200
+    assert served.get(f"{folder(training_by(visitor()))}{NET}.safetensors").status_code == 404
+    assert served.get(f"{own}caps-net.safetensors").status_code == 404
+    assert allowed("GET", f"/{own}{NET}.safetensors")
+    assert not allowed("GET", f"/{own}../{NET}.safetensors") and not allowed("POST", f"/{own}{NET}.safetensors")
 
 
 def test_a_lesson_that_fails_leaves_the_nets_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
