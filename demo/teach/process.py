@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -25,7 +25,7 @@ class LessonFailed(RuntimeError):
     """The process has ended before its lesson was over, or took too long; what it has not told is as it was."""
 
 
-def lesson(order: Order) -> Iterator[list[Event]]:
+def lesson(order: Order) -> Generator[list[Event], None, None]:
     """The events of a lesson as they come, none or several at a time, at least every BEAT_S.
 
     The process ends with the iterator, whether it was read to its end or not. Raises LessonFailed.

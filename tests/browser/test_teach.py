@@ -89,9 +89,10 @@ def test_what_was_learned_is_shown_and_taken_along(taught: Page) -> None:
     with taught.expect_download() as download:
         taught.locator(f"{SLOT} .save").first.click()
     assert download.value.suggested_filename == "resnet-ish-taught.safetensors"
-    taught.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    taught.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
     taught.locator(f"{SLOT} .link").click()
     expect(taught.locator(f"{SLOT} .link")).to_have_text("Copied")
+    assert "teach=90%2C200%2C5" in taught.evaluate("window.copied")
     assert "teach=90%2C200%2C5" in (taught.locator(f"{SLOT} .link").get_attribute("title") or "")
 
 
@@ -110,10 +111,29 @@ def test_a_lesson_is_cancelled_and_the_nets_are_as_they_were(visit: Callable[...
     page.locator(f"{SLOT} .stop").click()
 
 
+def test_a_lesson_that_is_cancelled_before_the_server_knows_of_it_ends_there_too(visit: Callable[..., Page]) -> None:
+    page = visit(path=LESSON)
+    fooled(page)
+    go = page.locator(f"{SLOT} .go")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/queue/join*", hold, times=1)
+    with page.expect_request("**/queue/join*"):
+        go.click()
+    page.locator(f"{SLOT} .stop").click()
+    expect(go).to_be_disabled()
+    held[0].continue_()
+    expect(go).to_be_enabled(timeout=LONG_MS)
+    expect(page.locator("#training label")).to_have_count(2)
+
+
 def test_a_link_that_cannot_be_copied_is_shown_instead(taught: Page) -> None:
     link = taught.locator(f"{SLOT} .link")
-    taught.evaluate("navigator.clipboard.writeText = async () => { throw new Error('not allowed'); }")
-    taught.evaluate("window.prompt = (_, text) => { window.shown = text; }")
+    taught.evaluate("() => { navigator.clipboard.writeText = async () => { throw new Error('not allowed'); }; }")
+    taught.evaluate("() => { window.prompt = (_, text) => { window.shown = text; }; }")
     link.click()
     taught.wait_for_function("() => window.shown?.includes('teach=90')")
     expect(link).to_have_text("Link to this lesson")
