@@ -205,8 +205,9 @@ function conclude(value) {
 function show(value) {
   if (!value || value.ask) return;
   if (value.state === "done") cancelled = false; // too late: they have learned
-  running = value.state === "running" && !cancelled;
-  panel.dataset.state = running ? "running" : value.state;
+  running = value.state === "running";
+  if (cancelled && running) return void (running = false); // it was on its way when the lesson was cancelled
+  panel.dataset.state = value.state;
   write(problem, value.state === "message" ? value.said : "");
   stop.hidden = !running;
   if (value.state === "message") {
@@ -214,7 +215,6 @@ function show(value) {
     invite(true);
     return;
   }
-  if (cancelled) return;
   lesson.hidden = false;
   write(said, value.said);
   write(headline, value.sentence ?? "");
