@@ -18,6 +18,9 @@ import { Sharing } from "./sharing.mjs";
 
 const LARGEST_VIEW_PX = 4 * PAD_PX;
 const NOTE_MS = 6000; // how long a warning stays on the pad
+const ON_TIME_MS = 12; // so late is every timer
+const PAUSE_FOR_LATE = 6; // ms for each ms that a timer came too late
+const LONGEST_PAUSE_MS = 500;
 const SEEDS = 1000; // to choose from for each new drawing
 const CURSOR_PX = 9; // radius of the keyboard's cursor
 
@@ -35,6 +38,7 @@ export class Pad {
 
   #lastSent = -Infinity;
   #timer = null;
+  #pause = 0; // ms, beyond the usual time between two images of an unfinished stroke
   #frame = null;
   #loads = 0;
   #drawings = 0; // how many there have been: begun, or put here
@@ -454,8 +458,13 @@ export class Pad {
 
   #sendLive() {
     if (this.#timer !== null) return;
-    const wait = Math.max(0, this.#lastSent + this.settings.liveMs - performance.now());
-    this.#timer = setTimeout(() => this.#send("input"), wait);
+    // A timer that comes late tells of a busy page: it asks less often, so that the line keeps up with the hand.
+    const due = Math.max(performance.now(), this.#lastSent + this.settings.liveMs + this.#pause);
+    const ask = () => {
+      this.#pause = Math.min(LONGEST_PAUSE_MS, PAUSE_FOR_LATE * Math.max(0, performance.now() - due - ON_TIME_MS));
+      this.#send("input");
+    };
+    this.#timer = setTimeout(ask, due - performance.now());
   }
 
   // What other parts of the page may ask of the pad: `element.sketchpad`.
