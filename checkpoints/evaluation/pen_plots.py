@@ -43,6 +43,7 @@ def _pens(report: Report, nets: list[str], look: Look, folder: Path) -> Path:
             (measured["low"] for net, found in report["nets"].items() for name, measured in found["sets"].items()
              if name.rpartition(", ")[0] in PENS), default=0.0,
         )  # fmt: skip
+        lowest = 10 * int(10 * floor)
         for place, net in enumerate(nets):
             left = first + place * (PANEL_IN + BETWEEN_IN)
             axes = figure.add_axes((left / width, FOOT_IN / height, PANEL_IN / width, body / height))
@@ -52,12 +53,8 @@ def _pens(report: Report, nets: list[str], look: Look, folder: Path) -> Path:
                     _rows(axes, report["nets"][kind], colour, side)
                     weights[kind] = report["nets"][kind]["weights_sha256"]
             axes.set_title(net, loc="left", fontsize=11, fontweight="bold", pad=8)
-            axes.set(
-                ylim=(len(PENS) - 0.5, -0.5),
-                xlim=(10 * (100 * floor // 10) - 2, 100 + ROOM),
-                yticks=[],
-                xticks=range(10 * int(10 * floor), 101, 10),
-            )
+            axes.set(ylim=(len(PENS) - 0.5, -0.5), xlim=(lowest - 2, 100 + ROOM), yticks=[])
+            axes.set_xticks(range(lowest, 101, 10))
             axes.grid(visible=False, axis="y")
             for line in range(1, len(PENS)):
                 axes.axhline(line - 0.5, color=look.faint, linewidth=0.6)

@@ -9,6 +9,7 @@ let said = null; // what the person said of this drawing: a digit, "else", or nu
 const denied = new Set(); // digits that a person who said "something else" has not drawn
 let nets = []; // the answer that the tiles show
 let training = ""; // of those nets
+let rested = null; // turn of the last image that was asked about when the pen had been lifted
 let asking = 0;
 let counted = null; // what the drawing on the pad has added to the count: {fooled, of}
 
@@ -126,6 +127,9 @@ listenOn(document, "sketchpad:sent", ({ detail }) => {
 listenOn(document, "predictions", ({ detail }) => {
   const chosen = document.querySelector("#training input:checked")?.value ?? detail.training;
   if (detail.training !== chosen) return;
+  // The same image may have been asked about before, as one of an unfinished stroke, and that answer come last.
+  if (detail.live && detail.turn === rested) return;
+  if (!detail.live) rested = detail.turn;
   const otherwise = detail.training !== training;
   [nets, training] = [detail.nets, detail.training];
   clearTimeout(asking);

@@ -1,6 +1,6 @@
 """How the page looks: paper and ink, and colour only where it means something.
 
-The rest of it is in theme.css and contrast.css. Fonts are those of the reader's system: nothing is fetched from
+The rest of it is in theme.css, small_screens.css and contrast.css. Fonts are those of the reader's system: nothing is fetched from
 anywhere.
 """
 
@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parent
 STYLED = ("components", "draw", "draw/rounds", "teach", "laboratory", "stress", "gallery", "challenge/page")
 STYLESHEETS = [
     FOLDER / "theme.css",
+    FOLDER / "small_screens.css",
     *(css for room in STYLED for css in sorted(FOLDER.parent.glob(f"{room}/*.css"))),
     FOLDER / "contrast.css",  # the last word
 ]

@@ -341,6 +341,15 @@ def test_digits_are_the_largest_text_and_every_tile_has_one(page: Page) -> None:
     assert cut == 0
 
 
+def test_the_question_comes_though_a_late_answer_tells_of_the_stroke_that_was_being_drawn(page: Page) -> None:
+    page.evaluate("""() => document.addEventListener("predictions", ({ detail }) => {
+        if (!detail.live) document.dispatchEvent(new CustomEvent("predictions", { detail: { ...detail, live: true } }));
+    })""")
+    draw(page)
+    answered(page)
+    expect(page.locator("#chips .chip").first).to_be_visible()
+
+
 def test_the_person_says_which_digit_it_was_once_and_is_counted_in_the_header(page: Page) -> None:
     draw(page)
     answered(page)
