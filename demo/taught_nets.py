@@ -19,14 +19,14 @@ from checkpoints.store.memory import size_of
 
 LIMIT_BYTES = 192 * 2**20  # five of caps-net, or a hundred and more of each other net
 REMEMBERED = 1_000  # nets that had to leave, so that their visitors are told why they are gone
-TAUGHT = "taught:"
-TRAINING = re.compile(TAUGHT + r"[0-9a-f]{16}")
+PREFIX = "taught:"  # of the training in the id of a taught net
+TRAINING = re.compile(PREFIX + r"[0-9a-f]{16}")
 
 
 def training_by(request: gr.Request | None) -> str:
     """The training that a visitor's taught nets have in their ids: "taught:" and what stands for this visit."""
     visit = str(request.session_hash) if request is not None else ""
-    return f"{TAUGHT}{hashlib.sha256(visit.encode()).hexdigest()[:16]}"
+    return f"{PREFIX}{hashlib.sha256(visit.encode()).hexdigest()[:16]}"
 
 
 def is_taught(training: str | None) -> bool:

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from checkpoints.own_nets.taught import file_of
 from checkpoints.store import naming
-from demo.taught_nets import TAUGHT, Taught, taught
+from demo.taught_nets import PREFIX, Taught, taught
 
 TURN_WITHIN_S = 20.0
 SENT_WITHIN_S = 120.0
@@ -25,7 +25,7 @@ CHUNK_BYTES = 2**18
 
 def folder(training: str) -> str:
     """Where the files NAME.safetensors of a visit's taught nets are, relative to the page's address."""
-    return f"taught/{training.removeprefix(TAUGHT)}/"
+    return f"taught/{training.removeprefix(PREFIX)}/"
 
 
 def route() -> Route:
@@ -42,7 +42,7 @@ class _Weights:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         name, visit = request.path_params["name"], request.path_params["visit"]
-        found = taught.find(naming.id_of(name, TAUGHT + visit))
+        found = taught.find(naming.id_of(name, PREFIX + visit))
         if found is None:
             await PlainTextResponse("not here any more", status_code=404)(scope, receive, send)
         elif request.method == "HEAD":
