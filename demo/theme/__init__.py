@@ -1,7 +1,7 @@
 """How the page looks: paper and ink, and colour only where it means something.
 
-The rest of it is in theme.css, small_screens.css and contrast.css. Fonts are those of the reader's system: nothing is fetched from
-anywhere.
+The rest of it is in theme.css, small_screens.css and contrast.css. Fonts are those of the reader's system: nothing is
+fetched from anywhere.
 """
 
 from __future__ import annotations
