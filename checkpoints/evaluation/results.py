@@ -9,7 +9,7 @@ A later release writes a file of its own, so that history is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,10 @@ from checkpoints.evaluation.scoring import Report
 from checkpoints.store import manifest, naming
 from checkpoints.store.manifest import Entry
 from checkpoints.tables import markdown, points
+from checkpoints.training import seeds
 from checkpoints.version import version
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "results"
-SEEDS = "seeds.json"  # beside the manifest: what the same training reached with other seeds
 NOT_MEASURED = "*The nets have not been measured yet.*"
 COLUMNS = {"clean": "MNIST test", **{set_name(pen, "like MNIST"): f"`{pen}`" for pen in PRESETS}}
 COMPARED = ("clean", set_name("wild", "like MNIST"), set_name("ribbon", "like MNIST"))
@@ -66,13 +66,13 @@ def current(held: Report) -> Report:
 
 def as_text(report: Report) -> str:
     """What is kept of a report: all that was measured, but for its images and for the accuracy of each digit."""
-    recorded, seeds = manifest.read(), read_seeds()
+    recorded, trainings = manifest.read(), seeds.read()
     nets = {}
     for net, found in sorted(report["nets"].items()):
         entry = recorded.entry(net)
         kept = {key: value for key, value in found.items() if key not in ("surest_mistakes", "budget", "seeds")}
         kept["sets"] = without_digits(found["sets"])
-        nets[net] = kept | {"budget": budget(entry) if entry else {}, "seeds": seeds.get(net, [])}
+        nets[net] = kept | {"budget": budget(entry) if entry else {}, "seeds": trainings.get(net, [])}
     kept_report = {"version": version(), "made": report["made"], "nets": nets, "pairs": report["pairs"]}
     return json.dumps(_rounded(kept_report), indent=1, allow_nan=False) + "\n"
 
@@ -95,18 +95,6 @@ def budget(entry: Entry) -> dict[str, Any]:
         cycle = cycle.get("after")
     total["hours"] = round(total["hours"], 2)
     return total | {key: entry.training[key] for key in ("seed", "device") if key in entry.training}
-
-
-def read_seeds() -> dict[str, list[dict[str, Any]]]:
-    """By the id of a net, one table for each seed that it was trained with; empty where nobody wrote any."""
-    path = manifest.folder() / SEEDS
-    if not path.is_file():
-        return {}
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        return {str(net): [dict(one) for one in runs] for net, runs in held.items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Refused(f"{path} is broken ({error}): restore it, for example with `git checkout`") from error
 
 
 def readme_text(report: Report) -> str:
@@ -142,14 +130,7 @@ def _published(net: str) -> str:
 
 def _budget(found: Report) -> str:
     cost = found.get("budget") or {}
-    words = [f"{cost['epochs']:.0f} epochs"] if cost.get("epochs") else []
-    accuracies = [one["validation_accuracy"] for one in found.get("seeds") or [] if "validation_accuracy" in one]
-    if len(accuracies) > 1:
-        low, high = 100 * min(accuracies), 100 * max(accuracies)
-        words.append(f"{len(accuracies)} seeds: {low:.2f}-{high:.2f} on validation")
-    elif words:
-        words.append("1 seed")
-    return ", ".join(words)
+    return f"{cost['epochs']:.0f} epochs, 1 seed" if cost.get("epochs") else ""
 
 
 def _verdicts(report: Report) -> str:
@@ -193,10 +174,10 @@ def _notes(measured: Mapping[str, Report]) -> str:
         "`net/mnist-only` is the same net trained on MNIST alone. The published figure is another group's training, "
         "on MNIST alone.",
         "Differences are of nets on the same images, in points: McNemar's test and Tango's interval, adjusted for all "
-        "pairs of a set by Holm's procedure. They hold for these weights; trainings with another seed differ too, by "
-        "as much as the budget column says.",
+        "pairs of a set by Holm's procedure. They hold for these weights; another seed alone makes other ones.",
         known_labels.NOTE,
     ]
+    notes[2:2] = _spreads(measured)
     if drawn:
         notes.insert(
             1,
@@ -205,6 +186,32 @@ def _notes(measured: Mapping[str, Report]) -> str:
             f"calibration and curves: [docs/results/{version()}.json](docs/results/{version()}.json).",
         )
     return "\n".join(f"- {note}" for note in notes)
+
+
+def _spreads(measured: Mapping[str, Report]) -> list[str]:
+    """One note on what seeds alone change, where trainings that differ in nothing else were recorded."""
+    spreads, budgets = [], set()
+    for net, found in sorted(measured.items()):
+        trainings = found.get("seeds") or []
+        if len(trainings) > 1:
+            own, pen = (_range(trainings, key) for key in ("validation_accuracy", "validation_accuracy_pen"))
+            spreads.append(f"{net} {own}, {pen}")
+            budgets.add(
+                f"{len(trainings)} trainings from scratch, {trainings[0]['epochs']} epochs of "
+                f"{trainings[0]['digits']:,} digits"
+            )
+    if not spreads:
+        return []
+    return [
+        f"What a seed alone changes: the lowest and highest accuracy on validation, on MNIST's own digits and on those "
+        f"that the living pen drew, of {' or '.join(sorted(budgets))} (`python -m checkpoints train NET --seeds N`): "
+        f"{'; '.join(spreads)}."
+    ]
+
+
+def _range(trainings: Sequence[Mapping[str, Any]], key: str) -> str:
+    accuracies = [100 * one[key] for one in trainings]
+    return f"{min(accuracies):.2f}-{max(accuracies):.2f}"
 
 
 def _rounded(value: Any) -> Any:

@@ -19,7 +19,8 @@ import checkpoints
 from architectures.card import Augmentation, Recipe
 from checkpoints.errors import MissingWeights, Refused
 from checkpoints.store import files, manifest, naming
-from checkpoints.training.data import FOLDER
+from checkpoints.training import seeds
+from checkpoints.training.data import FOLDER, mnist
 from checkpoints.training.loop import History, Run, train
 
 RUNS = Path(__file__).parents[1] / "runs"
@@ -34,6 +35,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, help="passes over the training images (default: the recipe's)")
     parser.add_argument("--rounds", type=int, help="drawings that are made of each digit (default: the recipe's)")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default: 0)")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help=f"train N times from scratch, with the seeds 0 to N-1, and record in {seeds.NAME} what each reached on "
+        "validation; no weights are kept",
+    )
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help=f"folder of MNIST's IDX files (default: ${FOLDER}, or downloaded)"
     )
@@ -88,15 +96,43 @@ def run(options: argparse.Namespace) -> int:
         asked = [run_asked(options, name, training) for name in names for training in (None, naming.MNIST_ONLY)]
     else:
         asked = [run_asked(options, architectures.shown(options.net), options.training)]
+    if options.seeds is not None:
+        asked = [_with_seed(one, seed) for one in asked for seed in range(_enough(options))]
     for one in asked:
         if options.fresh:
             one.state.unlink(missing_ok=True)
         weights, history = train(one)
+        if weights is not None and options.seeds is not None:
+            _record(one, history)
+            continue
         if weights is not None and one.changes:
             print(f"an ablation: validation {history[-1]['validation_accuracy']:.2%}, in {one.folder / 'history.json'}")
         elif weights is not None:
             keep(one, weights, history)
     return 0
+
+
+def _enough(options: argparse.Namespace) -> int:
+    """How many seeds are asked for; raises Refused for fewer than two, and for a start that they would share."""
+    if options.seeds < 2:
+        raise Refused(f"invalid --seeds {options.seeds}: must be at least 2, one says nothing of what a seed changes")
+    if options.warm_restart is not None or options.start or options.changes:
+        raise Refused("--seeds trains from scratch by the recipe: leave --from, --warm-restart and --ablate away")
+    return int(options.seeds)
+
+
+def _with_seed(run: Run, seed: int) -> Run:
+    return replace(run, seed=seed, folder=run.folder.with_name(f"{run.folder.name}-seed-{seed}"))
+
+
+def _record(run: Run, history: History) -> None:
+    """Keep what a run of `--seeds` reached."""
+    last = history[-1]
+    images, _ = mnist("train", run.data, run.images)
+    reached = {key: last[key] for key in ("validation_accuracy", "validation_accuracy_pen")}
+    training = {"seed": run.seed, "epochs": run.recipe.epochs, "digits": len(images), "command": run.command}
+    seeds.record(naming.id_of(run.name, run.training), training | reached)
+    print(f"seed {run.seed}: validation {last['validation_accuracy']:.2%}, kept in {seeds.NAME}")
 
 
 def run_asked(options: argparse.Namespace, name: str, training: str | None) -> Run:

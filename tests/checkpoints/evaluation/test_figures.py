@@ -8,6 +8,7 @@ from checkpoints.evaluation.distortions import CURVES
 from checkpoints.evaluation.plot_style import LIGHT, save, wearing
 from checkpoints.evaluation.results import without_digits
 from checkpoints.store import manifest
+from checkpoints.training import seeds
 from checkpoints.version import version
 from tests.support import small_mnist
 
@@ -89,13 +90,16 @@ def test_a_later_report_of_one_net_leaves_what_was_measured_of_it_before(recorde
     assert main([*figures_command(readme), "--check"]) == 0
 
 
-def test_the_budget_and_the_spread_over_seeds_stand_beside_each_net(recorded, own_weights, readme):
+def test_the_budget_and_what_a_seed_alone_changes_stand_with_the_nets(recorded, own_weights, readme):
     training = {"epochs": 3, "hours": 0.5, "seed": 1, "after": {"epochs": 4, "hours": 0.5}}
     manifest.record("resnet-ish", own_weights / "resnet-ish.safetensors", training=training)
-    seeds = {"resnet-ish": [{"seed": n, "validation_accuracy": 0.99 + n / 1000} for n in range(3)]}
-    (own_weights / "seeds.json").write_text(json.dumps(seeds))
+    for seed in (2, 0, 1):
+        reached = {"validation_accuracy": 0.99 + seed / 1000, "validation_accuracy_pen": 0.95}
+        seeds.record("resnet-ish", {"seed": seed, "epochs": 8, "digits": 27500, "command": "..."} | reached)
     assert main(figures_command(recorded, readme)) == 0
-    assert "| resnet-ish |  | 7 epochs, 3 seeds: 99.00-99.20 on validation |" in readme.read_text()
+    assert "| resnet-ish |  | 7 epochs, 1 seed |" in readme.read_text()
+    assert "of 3 trainings from scratch, 8 epochs of 27,500 digits" in readme.read_text()
+    assert ": resnet-ish 99.00-99.20, 95.00-95.00.\n" in readme.read_text()
 
 
 def test_writing_the_readme_again_changes_nothing(recorded, readme):

@@ -18,6 +18,7 @@ import architectures
 from architectures.contract import ask
 from checkpoints.errors import Refused
 from checkpoints.store.manifest import sha256_of
+from checkpoints.training import seeds
 from checkpoints.training.command import changed, warn_of_unequal_budgets
 from checkpoints.training.losses import RECONSTRUCTION_SCALE, loss_of, margin_loss
 from tests.support import small_mnist
@@ -203,6 +204,33 @@ def test_an_ablation_changes_the_recipe_and_keeps_the_checkpoints_as_they_are(tm
     assert process.returncode == 0, out + error
     assert not list(tmp_path.glob("*.safetensors"))
     assert (tmp_path / "runs" / "resnet-ish-smoothing=0.1-augmentation.pen=0.75" / "history.json").is_file()
+
+
+def test_seeds_are_recorded_and_no_weights_are_kept(tmp_path, data):
+    asked = ("--mnist-only", "--epochs", "1", "--seeds", "2")
+    process = Training(tmp_path, data, *asked).start()
+    out, error = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, out + error
+    assert not list(tmp_path.glob("*.safetensors"))
+    held = json.loads((tmp_path / "seeds.json").read_text())
+    assert [one["seed"] for one in held["resnet-ish/mnist-only"]] == [0, 1]
+    first, second = held["resnet-ish/mnist-only"]
+    assert first["digits"] > 0 and first["command"].startswith("python -m checkpoints train resnet-ish --seed 0")
+    assert first["validation_accuracy_pen"] != second["validation_accuracy_pen"]
+
+
+def test_seeds_of_another_budget_are_not_mixed(own_weights):
+    for seed, epochs in ((0, 8), (1, 8), (1, 9)):
+        seeds.record("resnet-ish", {"seed": seed, "epochs": epochs, "digits": 27500})
+    assert seeds.read() == {"resnet-ish": [{"seed": 1, "epochs": 9, "digits": 27500}]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [(("--seeds", "1"), "must be at least 2"), (("--seeds", "3", "--ablate", "smoothing=0"), "from scratch")],
+)
+def test_seeds_that_tell_nothing_are_refused(tmp_path, data, asked, says):
+    assert says in Training(tmp_path, data, *asked).refused()
 
 
 @pytest.mark.parametrize(
