@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from demo.components.compression import in_brotli, takes_brotli
+
 FOLDER = Path(__file__).parents[1]
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -44,13 +46,20 @@ async def _serve(request: Request) -> Response:
     if content is None:
         return Response("no such module", status_code=404, media_type="text/plain")
     fresh = request.path_params["version"] == _version()
-    headers = {"cache-control": FOR_EVER if fresh else "no-cache"}
+    headers = {"cache-control": FOR_EVER if fresh else "no-cache", "vary": "Accept-Encoding"}
+    if takes_brotli(request.headers.get("accept-encoding", "")):
+        content, headers["content-encoding"] = _small(content), "br"
     return Response(content, media_type="text/javascript", headers=headers)
 
 
 @cache
 def _modules() -> dict[str, bytes]:
     return {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*.mjs"))}
+
+
+@cache
+def _small(content: bytes) -> bytes:
+    return in_brotli(content)
 
 
 @cache

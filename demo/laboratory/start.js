@@ -1,19 +1,31 @@
 const list = element.querySelector("ul");
+const SIDE_PX = 182;
 
-function starter(one) {
+function starter(drawing) {
   const button = make("button");
   button.type = "button";
-  button.dataset.digit = one.label;
-  const image = make("img");
-  image.src = one.image;
-  image.alt = `begin with this ${one.label}`;
-  button.append(image);
+  button.dataset.digit = drawing.label;
+  button.setAttribute("aria-label", `begin with this ${drawing.label}`);
+  button.append(Object.assign(make("canvas"), { width: SIDE_PX, height: SIDE_PX }));
   const item = make("li");
   item.append(button);
   return item;
 }
 
-if (props.value) list.replaceChildren(...props.value.starters.map(starter));
+const { starters } = props.value;
+list.replaceChildren(...starters.map(starter));
+
+// The pad of the Draw tab draws them, once it is there.
+function drawThem() {
+  const pad = document.querySelector("#pad .sketchpad")?.sketchpad;
+  if (pad === undefined) return false;
+  list.querySelectorAll("canvas").forEach((canvas, i) => pad.thumbnail(canvas, starters[i]));
+  return true;
+}
+if (!drawThem()) {
+  const whenReady = () => drawThem() && document.removeEventListener("sketchpad:ready", whenReady);
+  document.addEventListener("sketchpad:ready", whenReady);
+}
 
 list.addEventListener("click", (event) => {
   const button = event.target.closest("button");

@@ -22,6 +22,7 @@ from demo.laboratory.look import AS_DRAWN, INKS, LIKE_MNIST, LIVE, Look, NoLook,
 from demo.laboratory.sliders import Posed, PoseSliders, sliders
 from demo.sketchpad import Sketchpad
 from demo.sketchpad.drawing import Drawing
+from demo.sketchpad.stroke_file import to_record
 
 HERE = Path(__file__).parent
 STARTERS = (3, 5, 8)  # digits of the examples that an empty pad is offered
@@ -117,11 +118,8 @@ def step(number: int) -> gr.Column:
 
 
 def starters() -> dict[str, Any]:
-    """Three drawings to begin with."""
-    drawings = [next(one for one in examples() if one.label == digit) for digit in STARTERS]
-    return {
-        "starters": [{"label": one.label, "image": panels.data_url(one.image[::2, ::2])} for one in drawings],
-    }
+    """Three drawings to begin with, which the page draws."""
+    return {"starters": [to_record(next(one for one in examples() if one.label == digit)) for digit in STARTERS]}
 
 
 def opened(

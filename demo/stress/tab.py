@@ -69,8 +69,12 @@ def tab(pad: Sketchpad, here: gr.Tab, tabs: gr.Tabs) -> TeachPanel:
                 elem_id="stress-digit",
                 elem_classes="segmented",
             )
-            grid = gr.Dropdown(
-                list(GRIDS), value=next(iter(GRIDS)), label="What changes", filterable=False, elem_id="stress-grid"
+            grid = gr.Radio(
+                list(GRIDS),
+                value=next(iter(GRIDS)),
+                label="What changes",
+                elem_id="stress-grid",
+                elem_classes="segmented",
             )
             way = gr.Radio(
                 [LIKE_MNIST, AS_DRAWN],

@@ -31,6 +31,16 @@ def test_a_module_and_all_that_it_imports_are_served_as_script_that_never_change
     assert seen <= set(re.findall(r'href="([^"]+)"', modules.preloads("sketchpad")))
 
 
+def test_a_module_goes_out_in_brotli_where_that_is_read(client: TestClient) -> None:
+    url = modules.url("sketchpad/pad.mjs")
+    plain = client.get(url, headers={"accept-encoding": "gzip;q=0, br;q=0"})
+    small = client.get(url, headers={"accept-encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers and small.headers["content-encoding"] == "br"
+    assert small.content == plain.content
+    assert int(small.headers["content-length"]) < len(plain.content) / 2
+    assert "accept-encoding" in small.headers["vary"].lower()
+
+
 @pytest.mark.parametrize("path", ["sketchpad/__init__.py", "../app.py", "sketchpad/none.mjs", "sketchpad/brush.js"])
 def test_nothing_else_is_served(client: TestClient, path: str) -> None:
     assert client.get(f"/modules/0/{path}").status_code == 404

@@ -30,7 +30,7 @@ from demo.sketchpad import Sketchpad
 from demo.sketchpad.drawing import Drawing
 from demo.sketchpad.payload import BadPayload, drawing_from
 
-TERMS = Path(__file__).parents[2] / "challenge" / "consent.md"
+TERMS = Path(__file__).parents[2] / "challenge" / "consent.txt"
 OTHERS = 3  # drawings of other people shown for each digit
 EACH: dict[str, Any] = {
     "queue": False,
@@ -64,7 +64,7 @@ class Rounds(Panel):
         super().__init__(
             files=Path(__file__).parent / "rounds",
             script=modules.url("draw/rounds/game.mjs"),
-            terms=TERMS.read_text(encoding="utf-8").replace("*", "").replace("\n", " ").strip(),
+            terms=TERMS.read_text(encoding="utf-8").replace("\n", " ").strip(),
             **settings,
         )
 

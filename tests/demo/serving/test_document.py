@@ -61,6 +61,15 @@ def test_an_address_cannot_break_out_of_its_tag() -> None:
     assert b"<script>" not in document
 
 
+def test_the_document_is_sent_in_brotli_where_that_is_read(client: TestClient) -> None:
+    plain = client.get("/", headers={"accept-encoding": "identity"})
+    small = client.get("/", headers={"accept-encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers and small.headers["content-encoding"] == "br"
+    assert small.text == plain.text
+    assert int(small.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert "accept-encoding" in small.headers["vary"].lower()
+
+
 def test_everything_but_the_document_passes_as_it_is(client: TestClient) -> None:
     assert client.get("/json/").json() == {"head": "<head>"}
 
