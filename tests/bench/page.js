@@ -9,6 +9,7 @@
     const look = (changes) => {
       if (changes.some(({ target }) => !target.closest?.(BESIDE))) bench.changed[part] = performance.now();
     };
-    new MutationObserver(look).observe(document.querySelector(where), { subtree: true, childList: true });
+    const found = document.querySelector(where); // an older page lacks some
+    if (found) new MutationObserver(look).observe(found, { subtree: true, childList: true });
   }
 }

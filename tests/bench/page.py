@@ -48,6 +48,7 @@ STARTS = 5
 FEW_AND_MANY = (3, 30)
 FOUNDERS = ("caps-net", "lenet-like", "resnet-ish")  # one of them has a decoder
 FIRST_DRAWINGS = 5
+NO_ANSWER = ".bars.waiting, .bars table.waiting"  # as the page says it now, and as it said it before 0.2
 PARTS = ("bars", "tiles", "line")  # of the page, as page.js names them
 PREDICTIONS = 200
 DRAWINGS_EACH = 10
@@ -243,8 +244,11 @@ def crowd(address: str, people: int) -> tuple[list[float], int]:
     return [time_ms for time_ms in answers if time_ms is not None], answers.count(None)
 
 
-def measure(repetitions: int, people: int) -> Iterator[Figure]:
-    """The figures, each as soon as it is measured."""
+def measure(repetitions: int, people: int, before: Path | None = None) -> Iterator[Figure]:
+    """The figures, each as soon as it is measured.
+
+    before  another checkout of this project, of which the first figures are measured between those of this one
+    """
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         imports = import_times()
         yield figure("python -c 'import gradio, torch'", "s", imports)
@@ -269,6 +273,13 @@ def measure(repetitions: int, people: int) -> Iterator[Figure]:
             sliders, panels = laboratory_times(browser, address, repetitions)
             yield figure("slider moved to decoded digit", "ms", sliders, None, 50)
             yield figure("capsule chosen to opinions and routing", "ms", panels, None, 150)
+            if before is not None:
+                with tempfile.TemporaryDirectory() as store, app(Path(store), before) as (other, *_):
+                    for net, said in (("resnet-ish", "resnet-ish"), ("all", "all nets and the reconstructions")):
+                        times = drawing_times(browser, other, net, repetitions)["bars"]
+                        yield figure(f"pen up to bars, {said}, in {before.name}", "ms", times)
+                        times = drawing_times(browser, address, net, repetitions)["bars"]
+                        yield figure("the same here, just after", "ms", times)
             for name, painted in paint_times(browser, address, min(FIRST_DRAWINGS, repetitions)):
                 yield figure(f"click to first paint, {name}", "ms", painted, None, 300)
         with installation(FOUNDERS) as project, app(Path(folder), project) as (three, *_):
@@ -298,11 +309,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.page", description="Measure how fast the page is.")
     parser.add_argument("--repetitions", type=int, default=60, metavar="N", help="drawings for each figure (60)")
     parser.add_argument("--people", type=int, default=20, metavar="N", help="people drawing at once (20)")
+    parser.add_argument("--before", type=Path, metavar="DIR", help="another checkout to compare with in the same run")
     parser.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="where the figures go")
     options = parser.parse_args(arguments)
     load = os.getloadavg()[0]
     figures = []
-    for found in measure(options.repetitions, options.people):
+    for found in measure(options.repetitions, options.people, options.before and options.before.resolve()):
         figures.append(found)
         print(f"{found.what}: {found.median:.4g} {found.unit}, p95 {found.p95:.4g}", file=sys.stderr, flush=True)
     machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
@@ -343,7 +355,7 @@ def _draw(page: Page, strokes: Strokes) -> dict[str, float]:
     A part that showed the last answer already while the pen was down has waited for nothing: 0.
     """
     page.keyboard.press("Escape")
-    page.locator(".bars.waiting").wait_for(timeout=ANSWERED_WITHIN_S * 1000)
+    page.locator(NO_ANSWER).wait_for(timeout=ANSWERED_WITHIN_S * 1000)
     place = page.locator("#pad canvas").first.bounding_box()
     assert place is not None
     for stroke in strokes:
