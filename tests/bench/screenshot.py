@@ -1,4 +1,8 @@
-"""The README's images of the page: `python -m tests.bench.screenshot` draws on the app in Chromium and takes them."""
+"""The README's images of the page: `python -m tests.bench.screenshot` draws on the app in Chromium and takes them.
+
+With `--states DIR` it takes every state of the page instead, on a desktop and on a phone, light and dark: to be looked
+at after a change.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,10 @@ import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.bench.page import app, chromium
 
@@ -21,12 +25,19 @@ FOUR = (
 )
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+SETTLED_MS = 2500  # nothing is measured here: long enough for what moves to come to rest
 PAGES = (("page", DESKTOP, "light"), ("page-dark", DESKTOP, "dark"), ("phone", PHONE, "light"))
 
 
 def draw(page: Page) -> None:
     """Draw a four by hand with a pen that fools some nets, and wait until the page asks what it was."""
     page.locator(".sketchpad-pens [role=radio]", has_text=PEN).click()
+    draw_strokes(page)
+    page.locator("#chips .chip").first.wait_for()
+    expect(page.locator("#verdict .line")).to_contain_text(re.compile("Trained with the pen"))
+
+
+def draw_strokes(page: Page) -> None:
     place = page.locator("#pad canvas").first.bounding_box()
     assert place is not None
     for stroke in FOUR:
@@ -37,17 +48,118 @@ def draw(page: Page) -> None:
             page.mouse.move(*point, steps=12)
         page.mouse.up()
     page.mouse.move(0, 0)
-    page.locator("#chips .chip").first.wait_for()
-    expect(page.locator("#verdict .line")).to_contain_text(re.compile("Trained with the pen"))
+
+
+def fool(page: Page) -> None:
+    draw(page)
+    page.locator("#chips .chip", has_text=re.compile("^4$")).click()
+    page.locator("#chips [data-state=answered]").wait_for()
+
+
+def open_card(page: Page) -> None:
+    draw(page)
+    page.locator("#verdict .tile").first.click()
+    page.locator(".net-card[open]").wait_for()
+
+
+def begin_rounds(page: Page) -> None:
+    page.locator(".rounds-screen").first.wait_for(state="attached")
+    page.get_by_role("button", name="Play five").click()
+    page.locator(".rounds-screen[open]").wait_for()
+
+
+def play(page: Page) -> None:
+    begin_rounds(page)
+    page.locator(".rounds-screen[open]").get_by_role("button", name="Start").click()
+    page.locator(".rounds-bar").wait_for()
+    draw_strokes(page)
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def play_to_the_end(page: Page) -> None:
+    play(page)
+    for _ in range(5):
+        page.get_by_role("button", name="Done").click()
+        onward = page.locator(".rounds-bar").get_by_role("button", name=re.compile("Next|See how you did"))
+        last = "See" in (onward.text_content() or "")
+        onward.click()
+        if not last:
+            draw_strokes(page)
+    page.locator(".rounds-screen[open] figcaption").first.wait_for()
+
+
+def teach(page: Page) -> None:
+    fool(page)
+    page.locator("#teach-slot .go").click()
+    page.locator("#teach-slot .wall li").first.wait_for()
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def lose_the_connection(page: Page) -> None:
+    draw(page)
+    page.context.set_offline(True)
+    draw_strokes(page)
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def tab(name: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        draw(page)
+        page.get_by_role("tab", name=name).first.click()
+        page.wait_for_timeout(SETTLED_MS)
+
+    return go
+
+
+def scoreboard(page: Page) -> None:
+    tab("Challenge")(page)
+    page.get_by_role("tab", name="Scoreboard").click()
+    page.wait_for_timeout(SETTLED_MS)
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "first": lambda page: page.wait_for_timeout(SETTLED_MS),
+    "verdict": draw,
+    "fooled": fool,
+    "card": open_card,
+    "rounds": begin_rounds,
+    "round": play,
+    "end": play_to_the_end,
+    "lesson": teach,
+    "offline": lose_the_connection,
+    "laboratory": tab("laboratory"),
+    "stress": tab("Stress test"),
+    "gallery": tab("Gallery"),
+    "challenge": tab("Challenge"),
+    "scoreboard": scoreboard,
+}
+
+
+def take_states(browser: Browser, address: str, out: Path, names: Sequence[str]) -> None:
+    for name in names:
+        for where, size in (("desktop", DESKTOP), ("phone", PHONE)):
+            for theme in ("light", "dark"):
+                page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
+                page.goto(f"{address}?__theme={theme}")
+                page.locator("#bars tbody tr").first.wait_for()
+                STATES[name](page)
+                page.screenshot(path=out / f"{name}-{where}-{theme}.png", animations="disabled")
+                print(out / f"{name}-{where}-{theme}.png", flush=True)
+                page.context.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.screenshot", description="Take the README's images.")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help=f"where they go (default: {FOLDER})")
+    parser.add_argument("--states", type=Path, metavar="DIR", help="take every state of the page into DIR instead")
+    parser.add_argument("--only", nargs="+", choices=STATES, default=list(STATES), help="some of the states")
     options = parser.parse_args(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
+    (options.states or options.out).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, app(Path(folder)) as (address, *_):
         browser = chromium(playwright)
+        if options.states:
+            take_states(browser, address, options.states, options.only)
+            return 0
         for name, size, theme in PAGES:
             page = browser.new_context(viewport=size, device_scale_factor=1.5).new_page()  # type: ignore[arg-type]
             page.goto(f"{address}?__theme={theme}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from demo.components import modules
 from tests.support.serving import PATIENCE_MS, SEVEN, draw
 
 PAD = "document.querySelector('#pad .sketchpad').sketchpad"
@@ -72,7 +73,7 @@ def test_five_rounds_end_in_a_score_that_a_friend_can_try_to_beat(opened: Callab
     each = screen.locator("figcaption b").all_text_contents()
     total = sum(0 if worth == "nobody" else int(worth) for worth in each)
     expect(screen.locator("h2")).to_have_text(f"{total} point{'' if total == 1 else 's'}")
-    expect(screen).to_contain_text("stood longest")
+    expect(screen.locator(".rounds-lead")).to_have_text(re.compile("stood longest|fell|read any"))
     screen.locator(".rounds-theirs img").first.wait_for()
     screen.get_by_role("button", name="Challenge a friend").click()
     page.wait_for_function("window.copied")
@@ -103,6 +104,21 @@ def test_a_game_goes_on_after_a_reload_and_leaving_gives_the_pad_back(opened: Ca
     page.wait_for_function(f"{PAD}.strokes.length === 1")
     assert page.evaluate(f"{PAD}.strokes") == own
     expect(page.get_by_role("button", name="Play five")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("fell", "first", "longest"),
+    [([1, 2], [3, 0], ["a"]), ([2, 2], [0, 0], ["a", "b"]), ([0, 0], [5, 5], ["a", "b"]), ([5, 5], [0, 0], [])],
+)
+def test_those_that_fell_alike_stood_equally_long_and_nobody_where_all_fell_each_time(
+    opened: Callable[..., Page], fell: list[int], first: list[int], longest: list[str]
+) -> None:
+    nets = [
+        {"id": name, "fooled": fooled, "first": start, "digits": [{"fooled": n < fooled} for n in range(5)]}
+        for name, fooled, start in zip("ab", fell, first, strict=True)
+    ]
+    asked = "async ([url, nets]) => (await import(url)).longest(nets).map((net) => net.id)"
+    assert opened().evaluate(asked, [f"./{modules.url('draw/rounds/rules.mjs')}", nets]) == longest
 
 
 def quick(route: Route) -> None:

@@ -40,6 +40,12 @@ export const standings = (game) => {
   return [...nets.values()].sort((a, b) => a.fooled - b.fooled || b.first - a.first || a.alone - b.alone);
 };
 
+// Of the standings those that stood longest: several where they fell alike, none where every drawing fooled them all.
+export const longest = ([best, ...rest]) => {
+  if (best === undefined || best.digits.every((said) => said.fooled)) return [];
+  return [best, ...rest.filter((net) => net.fooled === best.fooled && net.first === best.first)];
+};
+
 export const training = (net) => (net.alone ? "MNIST alone" : "with the pen");
 
 // What happened in one round, in a sentence or two.

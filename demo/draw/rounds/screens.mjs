@@ -1,5 +1,5 @@
 // What a game shows: a bar above the pad and the time that runs round it, and the screens before and after.
-import { LENGTH, points, standings, training } from "./rules.mjs";
+import { LENGTH, longest, points, standings, training } from "./rules.mjs";
 
 const PREVIEW_PX = 300;
 const THUMBNAIL_PX = 260;
@@ -158,7 +158,7 @@ export const endOf = (screen, game, { thumbnail, terms, challenge, again, give }
     cell.append(canvas, caption);
     head.append(cell);
   });
-  table.append(head, ...nets.map((net, place) => rowOf(net, place)));
+  table.append(head, ...nets.map((net) => rowOf(net, longest(nets))));
   const others = make("div", "rounds-row rounds-others");
   const label = make("span", "rounds-net", "Others drew");
   others.append(label, ...theirs);
@@ -191,9 +191,17 @@ export const endOf = (screen, game, { thumbnail, terms, challenge, again, give }
 const sentence = (game, nets) => {
   const beaten = game.friend === null ? "" : versus(points(game), game.friend);
   if (nets.length === 0) return `${beaten} Nothing was drawn.`.trim();
-  const [best] = nets;
-  const stood = best.fooled === 0 ? "never fell" : `fell ${best.fooled === 1 ? "once" : `${best.fooled} times`}`;
-  return `${beaten} ${best.name}, trained ${best.alone ? "on MNIST alone" : "with the pen"}, stood longest: it ${stood}.`.trim();
+  const best = longest(nets);
+  return `${beaten} ${stoodOf(best, nets.length)}`.trim();
+};
+
+const stoodOf = (best, of) => {
+  if (best.length === 0) return "No net read any of them.";
+  const [{ name, alone, fooled }] = best;
+  if (fooled === 0 && best.length > 1) return best.length === of ? "No net ever fell." : `${best.length} nets never fell.`;
+  const fell = fooled === 0 ? "never fell" : `fell ${["", "once", "twice"][fooled] ?? `${fooled} times`}`;
+  if (best.length > 1) return `${best.length} nets stood longest: each ${fell}.`;
+  return `${name}, trained ${alone ? "on MNIST alone" : "with the pen"}, stood longest: it ${fell}.`;
 };
 
 const versus = (mine, theirs) => {
@@ -201,12 +209,12 @@ const versus = (mine, theirs) => {
   return mine > theirs ? `You beat your friend, who has ${theirs}.` : `Your friend is ahead with ${theirs}.`;
 };
 
-const rowOf = (net, place) => {
+const rowOf = (net, best) => {
   const row = make("div", "rounds-row");
   const name = make("span", "rounds-net");
   name.style.setProperty("--colour-text", `var(--net-text-${net.colour})`);
   const under = make("small", "", training(net));
-  if (place === 0) under.append(" · ", make("em", "", "stood longest"));
+  if (best.includes(net)) under.append(" · ", make("em", "", "stood longest"));
   name.append(make("b", "", net.name), under);
   row.append(name);
   for (let round = 0; round < LENGTH; round++) {
