@@ -2,7 +2,8 @@
 
 h11 bounds what it keeps of an unfinished head; httptools, uvicorn's faster choice, keeps all that comes. What is
 bounded here is time: a head has to arrive, and what is sent has to be taken. When all connections are in use, the one
-that has been without a request for longest makes room, so that half-open ones lock nobody out.
+for which nothing has been done for longest makes room, so that requests that stay half a request, and answers that are
+taken drop by drop, lock nobody out.
 """
 
 from __future__ import annotations
@@ -34,8 +35,11 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits for an answer here: none has been asked for, or it is a page's heartbeat."""
-        if self.cycle is None or self.cycle.response_complete:
+        """Whether no answer is being made here.
+
+        None has been asked for, or not in full, or it waits to be taken, or it is a page's heartbeat.
+        """
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body or self._stalled is not None:
             return True
         return bool(self.scope["path"].startswith(f"{API}/{HEARTBEAT}"))
 

@@ -119,6 +119,8 @@ def launch(
     import uvicorn
 
     host = (host or os.environ.get("GRADIO_SERVER_NAME") or ports.THIS_MACHINE).strip("[]")
+    share = share or os.environ.get("GRADIO_SHARE", "").lower() == "true"
+    proxies = believed_proxies(share)
     listening = ports.listen(host, port)
     more_open_files()
     server = uvicorn.Server(
@@ -127,6 +129,8 @@ def launch(
             http=BoundedProtocol,
             ws="none",
             h11_max_incomplete_event_size=HEAD_BYTES,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies,
             timeout_graceful_shutdown=STOPS_WITHIN_S,
             log_level="warning",
             server_header=False,
@@ -137,7 +141,7 @@ def launch(
     try:
         served = Served(host, listening.getsockname()[1], server, serving)
         served.wait_until_started()
-        if share or os.environ.get("GRADIO_SHARE", "").lower() == "true":
+        if share:
             served.share()
         yield served
     finally:
@@ -222,6 +226,15 @@ class Served:
             signal.signal(each, end)
         while self._thread.is_alive() and not ended.wait(1):
             pass
+
+
+def believed_proxies(share: bool) -> str:
+    """Whose X-Forwarded-For counts: of the proxies that FORWARDED_ALLOW_IPS names, else nobody's.
+
+    uvicorn believes this machine unasked: behind a local proxy that passes the header on, as nginx does by itself,
+    every visitor could then pose as any address. The tunnel of a public address ends on this machine and sets it.
+    """
+    return os.environ.get("FORWARDED_ALLOW_IPS") or (ports.THIS_MACHINE if share else "")
 
 
 def more_open_files() -> None:

@@ -110,8 +110,9 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "app.py", "--port", str(self.port), "--db", f"sqlite:///{self.database}"]
+        environment = {**os.environ, "FORWARDED_ALLOW_IPS": "127.0.0.1"}  # givers come from networks of their own
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

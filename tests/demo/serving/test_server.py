@@ -4,21 +4,27 @@ addresses to download, direct calls past the queue, missing headers."""
 import asyncio
 import http.client
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from demo.serving import bodies, protocol
 from demo.serving.bodies import EVENT_BYTES, IMAGE_BYTES, Uploads
-from demo.serving.server import HEADERS
+from demo.serving.server import HEADERS, believed_proxies
 from tests.bench.crowd import handlers
+from tests.support.serving import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -262,20 +268,114 @@ def test_a_head_without_end_is_refused(server: str) -> None:
     assert alive(server)
 
 
-def test_half_open_requests_lock_nobody_out_and_end_by_themselves(server: str) -> None:
-    halves = []
+@contextmanager
+def crowded(server: str, begun: bytes) -> Iterator[list[socket.socket]]:
+    """More connections than there may be, each of which has sent `begun` and waits."""
+    opened = []
     try:
         for _ in range(protocol.CONNECTIONS + 100):
             connection = socket.create_connection((urlsplit(server).hostname, urlsplit(server).port), timeout=120)
-            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n")
-            halves.append(connection)
+            opened.append(connection)
+            connection.sendall(begun)
+        yield opened
+    finally:
+        for connection in opened:
+            connection.close()
+
+
+def test_half_open_requests_lock_nobody_out_and_end_by_themselves(server: str) -> None:
+    with crowded(server, b"GET / HTTP/1.1\r\nhost: x\r\n") as halves:
         started = time.monotonic()
         assert alive(server)
         assert time.monotonic() - started < protocol.HEAD_S  # not because they had ended
         assert halves[-1].recv(1) == b""  # within HEAD_S of silence
-    finally:
-        for connection in halves:
-            connection.close()
+
+
+def test_requests_without_their_bodies_lock_nobody_out(server: str) -> None:
+    head = b"POST /gradio_api/run/predict HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{"
+    started = time.monotonic()
+    with crowded(server, head):
+        assert alive(server)
+        assert time.monotonic() - started < bodies.ARRIVES_S  # not because they had ended
+
+
+def test_an_answer_that_is_not_taken_is_the_first_to_make_room() -> None:
+    """A real connection whose other end reads nothing; its answer is larger than what the kernel takes."""
+    with ThreadPoolExecutor(1) as pool:  # Playwright, once used, keeps a loop running in the tests' own thread
+        assert pool.submit(lambda: asyncio.run(answered_to_nobody())).result() == (False, True)
+
+
+async def answered_to_nobody() -> tuple[bool, bool]:
+    """Whether the connection may make room while its answer is made, and while that is not taken."""
+    made, asked, made_while = asyncio.Event(), asyncio.Event(), []
+
+    async def app(scope: dict, receive: object, send: Callable[[dict], Awaitable[None]]) -> None:
+        asked.set()
+        await made.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while True:
+            await send({"type": "http.response.body", "body": MEGABYTE, "more_body": True})
+
+    config = uvicorn.Config(app, http=protocol.BoundedProtocol, lifespan="off", log_level="warning")
+    config.load()
+    state, kept = ServerState(), []
+
+    def one() -> asyncio.Protocol:
+        kept.append(protocol.BoundedProtocol(config, state, {}))
+        return kept[0]
+
+    listening = await asyncio.get_running_loop().create_server(one, "127.0.0.1", 0)
+    _, writer = await asyncio.open_connection(*listening.sockets[0].getsockname(), limit=1)
+    writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    await asked.wait()
+    made_while.append(kept[0].idle)
+    made.set()
+    deadline = time.monotonic() + 30
+    while not kept[0].idle and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+    made_while.append(kept[0].idle)
+    writer.transport.abort()
+    listening.close()
+    return made_while[0], made_while[1]
+
+
+WHO_ASKS = """
+import gradio, starlette.responses, starlette.routing
+from demo.serving import ports, server
+
+def address(request):
+    return starlette.responses.PlainTextResponse(request.client.host)
+
+with gradio.Blocks() as page:
+    gradio.HTML("a page")
+route = starlette.routing.Route("/gradio_api/classify", address, methods=["POST"])
+with server.launch(page, [route], port=ports.free_port()) as served:
+    print(served.address, flush=True)
+    served.wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("believed", "seen"), [({}, "127.0.0.1"), ({"FORWARDED_ALLOW_IPS": "127.0.0.1"}, "203.0.113.7")]
+)
+def test_an_address_that_a_request_names_counts_only_from_a_proxy_that_the_owner_names(
+    believed: dict[str, str], seen: str
+) -> None:
+    settings = {name: value for name, value in os.environ.items() if name != "FORWARDED_ALLOW_IPS"} | believed
+    command = [sys.executable, "-c", WHO_ASKS]
+    with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            server = process.stdout.readline().strip()
+            named = {"x-forwarded-for": "203.0.113.7"}
+            assert statuses(server, "/gradio_api/classify", b"", **named) == (200, seen.encode())
+        finally:
+            process.terminate()
+
+
+def test_the_tunnel_of_a_public_address_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    assert (believed_proxies(share=True), believed_proxies(share=False)) == ("127.0.0.1", "")
 
 
 def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
