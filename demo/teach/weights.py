@@ -1,24 +1,27 @@
-"""The weights of a taught net as a file that `python -m checkpoints add` takes, over plain HTTP: one file at a time.
+"""The weights of a taught net as a file that `python -m checkpoints add` takes, over plain HTTP.
 
-Gradio keeps what an event answers for as long as the page is open, and some nets have 30 MB.
+Gradio keeps what an event answers for as long as the page is open, and some nets have 30 MB. Here a net's file is made
+once, kept beside the net and sent from there to whoever asks for it: however slowly somebody reads it, no other waits
+for that.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from weakref import WeakKeyDictionary
 
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from torch import nn
 
 from checkpoints.own_nets.taught import file_of
 from checkpoints.store import naming
 from demo.taught_nets import PREFIX, Taught, taught
 
-TURN_WITHIN_S = 20.0
 SENT_WITHIN_S = 120.0
 CHUNK_BYTES = 2**18
 
@@ -34,10 +37,11 @@ def route() -> Route:
 
 
 class _Weights:
-    """Answers with the file, 404 where there is no such net any more, or 503 where its turn does not come."""
+    """Answers with the file, or 404 where there is no such net any more."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+        self._files: WeakKeyDictionary[nn.Module, bytes] = WeakKeyDictionary()  # each goes with its net
+        self._making = asyncio.Lock()  # one at a time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -48,28 +52,24 @@ class _Weights:
         elif request.method == "HEAD":
             await Response()(scope, receive, send)
         else:
-            await self._send(name, found, scope, receive, send)
-
-    async def _send(self, name: str, found: Taught, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async with asyncio.timeout(TURN_WITHIN_S):
-                await self._turn.acquire()
-        except TimeoutError:
-            await PlainTextResponse("please try again", 503, {"retry-after": "20"})(scope, receive, send)
-            return
-        try:
+            content = await self._file_of(found)
+            headers = {
+                "content-disposition": f'attachment; filename="{name}-taught.safetensors"',
+                "content-length": str(len(content)),
+                "content-encoding": "identity",  # weights do not get smaller, and compressing them takes a second
+                "cache-control": "no-store",
+            }
+            file = StreamingResponse(_chunks(content), headers=headers, media_type="application/octet-stream")
             async with asyncio.timeout(SENT_WITHIN_S):
-                content = await anyio.to_thread.run_sync(file_of, found.net, found.card)
-                headers = {
-                    "content-disposition": f'attachment; filename="{name}-taught.safetensors"',
-                    "content-length": str(len(content)),
-                    "content-encoding": "identity",  # weights do not get smaller, and compressing them takes a second
-                    "cache-control": "no-store",
-                }
-                file = StreamingResponse(_chunks(content), headers=headers, media_type="application/octet-stream")
                 await file(scope, receive, send)
-        finally:
-            self._turn.release()
+
+    async def _file_of(self, found: Taught) -> bytes:
+        async with self._making:
+            content = self._files.get(found.net)
+            if content is None:
+                content = await anyio.to_thread.run_sync(file_of, found.net, found.card)
+                self._files[found.net] = content
+        return content
 
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:
