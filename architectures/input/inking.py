@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from architectures.input.strokes import PAD_PX
+from architectures.input.strokes import PAD_PX, BadStrokes
 
 CHORD_PX = 2.0  # the curve between two points is cut into chords no longer than about this
 CORNER = 0.35  # cosine of the turn (70 degrees) from which a point is a corner and not a bend
 SOFT_EDGE_PX = 2.0  # a disc fades out over this; neighbouring discs overlap, so that a stroke's edge fades over about 1
 OUTSIDE_PX = 0.5  # so much of it lies outside the radius: the overlap then makes a stroke as wide as its pen
+DRAWN_WITHIN_S = 5.0  # of processor time; the ink is bounded, and the most of it takes about a tenth of this
 STAMPED_AT_ONCE = 30_000  # px of masks computed together: they stay in the processor's cache
 
 Floats = NDArray[np.float64]
@@ -61,12 +63,20 @@ class Stamps:
 
 
 def stamp_on(size_px: int, strokes: Iterable[Stamps]) -> NDArray[np.uint8]:
-    """A black image (size_px, size_px, 3) with every stamp put on it, the later above the earlier."""
+    """A black image (size_px, size_px, 3) with every stamp put on it, the later above the earlier.
+
+    Raises BadStrokes for a drawing that takes more than DRAWN_WITHIN_S of processor time.
+    """
+    begun_s = time.thread_time()
     image = Image.new("RGB", (size_px, size_px))
     for stamps in strokes:
         centres, radii = stamps.centres_px * (size_px / PAD_PX), stamps.radii_px * (size_px / PAD_PX)
         batch = max(1, int(STAMPED_AT_ONCE / (2 * radii.mean() + 4) ** 2))
         for start in range(0, len(radii), batch):
+            if time.thread_time() - begun_s > DRAWN_WITHIN_S:
+                raise BadStrokes(
+                    f"the drawing takes more than {DRAWN_WITHIN_S:g} s to draw: use fewer or thinner strokes"
+                )
             part = slice(start, start + batch)
             _stamp(image, centres[part], radii[part], stamps.colours[part])
     return np.asarray(image).copy()

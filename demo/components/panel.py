@@ -22,6 +22,14 @@ def tell_how_it_ended(run: gr.events.Dependency, panel: str) -> None:
         then(None, js=js, api_visibility="private")
 
 
+def told(event: gr.EventData, name: str) -> Any:
+    """What the script of a panel said under this name with its event; None for what it has not said."""
+    try:
+        return getattr(event, name, None)
+    except TypeError:  # what came with the event is no object: Gradio looks into it all the same
+        return None
+
+
 class Panel(gr.HTML):
     """Shows its value, a JSON object, by three files of one name: .html, .css, and .js after panel.js.
 

@@ -27,9 +27,12 @@ INKS: dict[str, Ink] = {LUMA: "luma", MASK: "mask"}
 Values = tuple[dict[str, Any], ...]
 
 
-def chosen(net: str, training: str) -> list[str]:
-    """The ids that a choice of the selector and of the training stand for; some may be there in one training alone."""
-    if net != ALL:
+def chosen(net: str | None, training: str) -> list[str]:
+    """The ids that a choice of the selector and of the training stand for; some may be there in one training alone.
+
+    None, which whoever asks without the page may send, stands for all as well.
+    """
+    if net not in (None, ALL):
         return [in_training(net, training_of(training))]
     anyhow = {*available_nets(), *(net_id.partition("/")[0] for net_id in available_nets(MNIST_ONLY))}
     return [in_training(name, training_of(training)) for name in architectures.names() if name in anyhow]
@@ -134,7 +137,9 @@ def predictions_of(
     def wanted() -> bool:
         return _turns.newest(page, drawing.turn)
 
-    predictions = predict(drawing.image, ids, centre=way == LIKE_MNIST, ink=INKS[ink], wanted=wanted, live=live)
+    predictions = predict(
+        drawing.image, ids, centre=way == LIKE_MNIST, ink=INKS.get(ink, "luma"), wanted=wanted, live=live
+    )
     if not wanted():
         raise Overtaken(page)
     return predictions

@@ -14,7 +14,7 @@ from architectures.input.convention import Input
 from checkpoints.store import manifest, naming
 from checkpoints.store.manifest import Entry
 from demo.components.colours import colour_of
-from demo.components.panel import Panel
+from demo.components.panel import Panel, told
 from demo.components.trainings import ALONE, MNIST_ONLY, WITH_PEN
 
 PAPER_AND_CODE = {"arxiv.org": "paper", "openreview.net": "paper", "github.com": "code"}
@@ -30,7 +30,7 @@ class NetCard(Panel):
 
 def on_tile(event: gr.EventData) -> dict[str, Any]:
     """The card of the net whose tile was pressed; raises gr.Error when there is no such net."""
-    name = getattr(event, "net", None)
+    name = told(event, "net")
     if not isinstance(name, str) or architectures.shown(name) not in architectures.names():
         raise gr.Error("There is no such net.")
     return net_card(architectures.shown(name))

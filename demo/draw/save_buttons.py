@@ -78,7 +78,9 @@ def _reader(make: Maker) -> Callable[..., dict[str, Any]]:
         if drawing is None or drawing.empty:
             return nothing(EMPTY)
         try:
-            predictions = predict(drawing.image, chosen(net, training), centre=way == LIKE_MNIST, ink=INKS[ink])
+            predictions = predict(
+                drawing.image, chosen(net, training), centre=way == LIKE_MNIST, ink=INKS.get(ink, "luma")
+            )
             return nothing(EMPTY) if predictions is None else make(drawing, predictions, Seen.of(seen))
         except (Busy, NothingToSave) as error:
             return nothing(str(error))

@@ -8,6 +8,7 @@ import gradio as gr
 
 from demo.components.articles import a_digit
 from demo.components.glossary import prose
+from demo.components.panel import told
 from demo.components.saver import Saver, nothing, saved_csv, saved_json
 from demo.gallery.pieces import pieces
 from demo.gallery.wall import HEADER, Wall, images, index_of, rows, wall
@@ -43,7 +44,7 @@ def chosen(event: gr.EventData) -> tuple[Drawing, gr.Tabs]:
 
 def prompted(event: gr.EventData) -> tuple[None, gr.Tabs]:
     """An empty pad, the Draw tab in front, and what to draw on it."""
-    digit = getattr(event, "digit", None)
+    digit = told(event, "digit")
     if not isinstance(digit, int) or isinstance(digit, bool) or digit not in range(10):
         raise gr.Error("There is no such digit.")
     gr.Info(

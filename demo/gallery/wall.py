@@ -13,7 +13,7 @@ from architectures.input.mnist_like import mnist_like
 from checkpoints.store import naming
 from demo.components.colours import colour_of
 from demo.components.data_url import data_url
-from demo.components.panel import Panel
+from demo.components.panel import Panel, told
 from demo.components.trainings import PEN
 from demo.gallery.pieces import pieces
 from demo.inference import Busy, both_trainings, predict_side_by_side
@@ -105,7 +105,7 @@ def _net(net_id: str, probabilities: Floats | None) -> dict[str, Any]:
 
 def index_of(event: gr.EventData) -> int:
     """The piece that was clicked; raises gr.Error when there is no such piece."""
-    index = getattr(event, "index", None)
+    index = told(event, "index")
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(pieces()):
         raise gr.Error("There is no such drawing in the gallery.")
     return index

@@ -12,7 +12,7 @@ from checkpoints.errors import WeightsError
 from checkpoints.store import naming
 from demo.capsules import capsule_nets
 from demo.components.glossary import prose
-from demo.components.panel import Panel
+from demo.components.panel import Panel, told
 from demo.components.trainings import training_of, training_switch
 from demo.draw.examples import examples
 from demo.inference import Busy
@@ -176,7 +176,7 @@ def chosen(
     event: gr.EventData,
 ) -> list[Any]:
     """The capsule that was clicked is looked into."""
-    digit = getattr(event, "digit", None)
+    digit = told(event, "digit")
     if not isinstance(digit, int) or isinstance(digit, bool) or digit not in range(10):
         raise gr.Error("There is no such capsule.")
     return [digit, *looked(drawing, net, training, way, ink, digit)]
@@ -192,7 +192,7 @@ def started(
     event: gr.EventData,
 ) -> list[Any]:
     """One of the three drawings, for the pad, and what the nets make of it."""
-    digit = getattr(event, "digit", None)
+    digit = told(event, "digit")
     drawing = next((one for one in examples() if one.label == digit and digit in STARTERS), None)
     if drawing is None:
         raise gr.Error("There is no such drawing to begin with.")

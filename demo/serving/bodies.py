@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Mapping
 
 import anyio
 import anyio.to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.serving.routes import API, refuse
-from demo.serving.screening import BadBody, check_event
+from demo.serving.routes import API, FOR_PROGRAMS, refuse
+from demo.serving.screening import BadBody, check_event, check_form
 
 EVENT_BYTES = 1_000_000  # what the pad sends is below 600 kB: an image of pure noise is 540 kB
 IMAGE_BYTES = 4 * 2**20  # /classify and uploads
@@ -23,7 +23,6 @@ PARSED_HERE_BYTES = 100_000  # a larger body is checked on a thread: to parse it
 UPLOADS_BYTES = 256 * 2**20  # on the disk at a time: Gradio deletes what is older than that
 UPLOADS_S = 3600.0
 
-LARGE = {f"{API}/classify", f"{API}/call/classify", f"{API}/call/v2/classify", f"{API}/upload"}
 SCREENED = (f"{API}/run/", f"{API}/call/", f"{API}/queue/join", f"{API}/cancel", f"{API}/reset")
 UPLOAD = f"{API}/upload"
 
@@ -31,12 +30,12 @@ UPLOAD = f"{API}/upload"
 class BoundedBodies:
     """Reads the body and hands it on in one piece, or answers 400, 408, 413, 429 or 503 in words.
 
-    events  the numbers of the page's events; others there are not
+    events  how many values each of the page's events takes, by its number; others there are not
     """
 
-    def __init__(self, app: ASGIApp, events: Container[int] = ()) -> None:
+    def __init__(self, app: ASGIApp, events: Mapping[int, int] | None = None) -> None:
         self.app = app
-        self.events = events
+        self.events = events or {}
         self.held = 0
         self.uploads = Uploads()
 
@@ -45,7 +44,7 @@ class BoundedBodies:
             await self.app(scope, receive, send)
             return
         path = scope["path"].rstrip("/")
-        largest = IMAGE_BYTES if path in LARGE else EVENT_BYTES
+        largest = IMAGE_BYTES if path in FOR_PROGRAMS else EVENT_BYTES
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > largest:
             await refuse_large(receive, send, largest)
@@ -87,6 +86,11 @@ class BoundedBodies:
                 await refuse(send, 400, str(error))
                 return
         if path == UPLOAD:
+            try:
+                check_form(dict(scope["headers"]).get(b"content-type", b""))
+            except BadBody as error:
+                await refuse(send, 400, str(error))
+                return
             self.uploads.note(len(body))
         await self.app(scope, whole(body, receive), send)
 

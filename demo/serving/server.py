@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from demo.components import modules
 from demo.serving import document, ports
 from demo.serving.bodies import BoundedBodies
+from demo.serving.log import ShortLines
 from demo.serving.protocol import CONNECTIONS, HEAD_BYTES, BoundedProtocol
 from demo.serving.routes import AllowedRoutes
 from demo.theme import style, theme
@@ -123,30 +124,31 @@ def launch(
     proxies = believed_proxies(share)
     listening = ports.listen(host, port)
     more_open_files()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(page, routes),
-            http=BoundedProtocol,
-            ws="none",
-            h11_max_incomplete_event_size=HEAD_BYTES,
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=proxies,
-            timeout_graceful_shutdown=STOPS_WITHIN_S,
-            log_level="warning",
-            server_header=False,
+    with redirect_stderr(ShortLines(sys.stderr)):
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application(page, routes),
+                http=BoundedProtocol,
+                ws="none",
+                h11_max_incomplete_event_size=HEAD_BYTES,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies,
+                timeout_graceful_shutdown=STOPS_WITHIN_S,
+                log_level="warning",
+                server_header=False,
+            )
         )
-    )
-    serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
-    serving.start()
-    try:
-        served = Served(host, listening.getsockname()[1], server, serving)
-        served.wait_until_started()
-        if share:
-            served.share()
-        yield served
-    finally:
-        server.should_exit = True
-        serving.join(STOPS_WITHIN_S + 2)
+        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
+        serving.start()
+        try:
+            served = Served(host, listening.getsockname()[1], server, serving)
+            served.wait_until_started()
+            if share:
+                served.share()
+            yield served
+        finally:
+            server.should_exit = True
+            serving.join(STOPS_WITHIN_S + 2)
 
 
 def application(page: Blocks, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
@@ -163,7 +165,7 @@ def application(page: Blocks, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
         Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION),
         Middleware(AllowedRoutes),
         Middleware(document.Document),
-        Middleware(BoundedBodies, events=page.fns),
+        Middleware(BoundedBodies, events={number: len(fn.inputs) for number, fn in page.fns.items()}),
     ]
     preview = [document.image_route()] if document.IMAGE.is_file() else []
     own = [modules.route(), *preview, *routes]

@@ -21,6 +21,7 @@ from demo.sketchpad.drawing import DEFAULT_PEN, Drawing
 KEYS = ("image", "strokes", "pen", "pens", "turn")
 PNG_URL = "data:image/png;base64,"
 LONGEST_URL = 1_000_000  # characters; 364 x 364 pixels of pure noise are about 540,000
+LAST_TURN = 2**53  # a page counts in the numbers of JavaScript
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -112,7 +113,7 @@ def _size_px(data: bytes) -> tuple[int, int]:
 
 
 def _turn(turn: Any) -> int | None:
-    if turn is not None and (isinstance(turn, bool) or not isinstance(turn, int) or turn < 0):
+    if turn is not None and (isinstance(turn, bool) or not isinstance(turn, int) or not 0 <= turn < LAST_TURN):
         raise BadPayload(f"turn should be a whole number from 0, not {str(turn)[:40]!r}")
     return turn
 

@@ -11,7 +11,7 @@ from checkpoints.store import naming
 from demo.components import modules
 from demo.components.colours import colour_of
 from demo.components.data_url import data_url
-from demo.components.panel import Panel
+from demo.components.panel import Panel, told
 from demo.components.trainings import shown_training
 from demo.sketchpad.drawing import Drawing
 from demo.stress.against_mnist import DIGITS, PenRun, drawing_of
@@ -92,7 +92,7 @@ def _net(run: PenRun, net_id: str) -> dict[str, Any]:
 
 def chosen_digit(pen: Pen | None, event: gr.EventData) -> Drawing:
     """The digit of the wall that was clicked, drawn as the pad draws it."""
-    index = getattr(event, "index", None)
+    index = told(event, "index")
     if pen is None or not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < DIGITS:
         raise gr.Error("There is no such digit.")
     return drawing_of(pen, index)

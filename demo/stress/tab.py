@@ -14,7 +14,7 @@ from architectures.input.pen import Pen
 from checkpoints.errors import WeightsError
 from demo.components.data_url import data_url
 from demo.components.glossary import prose
-from demo.components.panel import Panel, tell_how_it_ended
+from demo.components.panel import Panel, tell_how_it_ended, told
 from demo.components.saver import Saver, nothing, saved, saved_csv
 from demo.inference import Busy, available_nets, both_trainings, predict
 from demo.sketchpad import Sketchpad
@@ -234,7 +234,7 @@ def put_on_the_pad(shown: Shown | None, event: gr.EventData) -> tuple[Any, Any]:
 
 
 def _place(shown: Shown, event: gr.EventData) -> tuple[int, int]:
-    row, column = (getattr(event, name, None) for name in ("row", "column"))
+    row, column = (told(event, name) for name in ("row", "column"))
     rows, columns = shown.stress.shape
     if not (isinstance(row, int) and isinstance(column, int) and 0 <= row < rows and 0 <= column < columns):
         raise gr.Error("There is no such cell.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from architectures.input import inking
 from architectures.input.inking import Track
 from architectures.input.pen import PRESETS, BadPen, Pen, draw, noise, stamps
 from architectures.input.strokes import BadStrokes
@@ -191,6 +193,21 @@ def test_a_pen_comes_back_from_its_dictionary() -> None:
         Pen.from_dict({"wdith_px": 3})
     with pytest.raises(BadPen, match="an object"):
         Pen.from_dict("classic")
+
+
+def test_a_drawing_that_takes_too_long_is_given_up_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw(ACROSS, PLAIN)
+    monkeypatch.setattr(inking, "DRAWN_WITHIN_S", 0.0)
+    with pytest.raises(BadStrokes, match="fewer or thinner strokes"):
+        draw(ACROSS, PLAIN)
+
+
+def test_the_most_ink_that_is_drawn_takes_a_part_of_the_time_that_there_is() -> None:
+    pen = Pen(thinnest_px=1, widest_px=12, size_jitter=1, colour_jitter=1)  # a thin pen has the most stamps
+    there_and_back = [[[0.05 + 0.9 * (i % 2), 0.5] for i in range(76)]]
+    begun_s = time.thread_time()
+    draw(there_and_back, pen)
+    assert time.thread_time() - begun_s < inking.DRAWN_WITHIN_S / 2
 
 
 def test_strokes_are_checked_before_they_are_drawn() -> None:

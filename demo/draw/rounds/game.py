@@ -31,6 +31,7 @@ from demo.sketchpad.drawing import Drawing
 from demo.sketchpad.payload import BadPayload, drawing_from
 
 TERMS = Path(__file__).parents[2] / "challenge" / "consent.txt"
+MOST_ASKED = 2**53  # the script counts what it asks in the numbers of JavaScript
 OTHERS = 3  # drawings of other people shown for each digit
 EACH: dict[str, Any] = {
     "queue": False,
@@ -95,10 +96,15 @@ class Game:
         number = None
         try:
             given = json.loads(asked) if isinstance(asked, str) and len(asked) < 1_000_000 else None
-            if not isinstance(given, dict) or given.get("act") not in self.acts:
+            act = self.acts.get(str(given.get("act"))) if isinstance(given, dict) else None
+            if given is None or act is None:
                 raise BadRequest("this page asked for something that is no part of the game: reload it")
-            number = given.get("id") if isinstance(given.get("id"), int) else None
-            return {"id": number, **await self.acts[given["act"]](given, drawing, request)}
+            number = given.get("id")
+            if not isinstance(number, int) or not 0 <= number < MOST_ASKED:
+                number = None
+            return {"id": number, **await act(given, drawing, request)}
+        except RecursionError:
+            return {"id": number, "problem": "what this page sent is too deep: reload it"}
         except (BadRequest, BadPayload, BadContributor, StoreError, Busy, ValueError) as problem:
             return {"id": number, "problem": str(problem)}
 
@@ -138,7 +144,7 @@ class Game:
         sent = given.get("drawings")
         if not isinstance(sent, list) or len(sent) > LENGTH:
             raise BadRequest("the drawings of a game should be a list of five")
-        drawings = [drawing_from(each) for each in sent]
+        drawings = await asyncio.to_thread(lambda: [drawing_from(each) for each in sent])
         tickets = given.get("tickets") or await self.challenge.apart(self.challenge.round_tickets)(given.get("code"))
         if not isinstance(tickets, list) or len(tickets) < len(drawings):
             raise BadRequest("there is not a ticket for each drawing: play again")

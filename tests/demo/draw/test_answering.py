@@ -121,3 +121,9 @@ def test_nets_that_are_busy_are_said_to_be_and_the_tiles_stay(page, monkeypatch)
     assert verdict == {"problem": "the nets are busy"}
     assert others == [gr.skip()] * 3
     assert answer_other(number(1), *HOW, page) == gr.skip()
+
+
+def test_no_choice_of_a_net_and_no_choice_of_the_ink_stand_for_the_usual_ones(page):
+    assert chosen(None, MNIST_ONLY) == chosen("all", MNIST_ONLY)
+    shown = answer(number(1), None, MNIST_ONLY, None, None, page)
+    assert not unchanged(shown)

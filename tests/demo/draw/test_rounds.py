@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +15,13 @@ import torch
 
 from architectures.contract import ask
 from architectures.input.pen import PRESETS, Pen
+from demo.draw.rounds import game as module
 from demo.draw.rounds.game import Game
 from demo.draw.rounds.scoring import LENGTH, PENS, deal_pens, score
 from demo.gallery.pieces import images_by_digit
 from demo.inference import Prediction, Predictions
 from demo.sketchpad.drawing import Drawing
+from demo.sketchpad.payload import drawing_from
 
 SEVEN = Drawing.of([[[0.25, 0.25], [0.72, 0.25], [0.45, 0.8]]], PRESETS["steady white"])
 NOBODY: Any = SimpleNamespace(session_hash="x", client=None, headers={})
@@ -75,6 +78,43 @@ def test_a_deal_names_five_different_digits_and_pens_that_can_be_drawn_with(game
     assert len(set(dealt["digits"])) == LENGTH
     assert len([Pen.from_dict(pen) for pen in dealt["pens"]]) == LENGTH
     assert dealt["code"] is None, "without a store nothing can be given"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "[" * 100_000,
+        {"act": ["deal"]},
+        {"act": {"deal": 1}},
+        {"id": 10**400, "act": "score", "digit": 10**400},
+        ["deal"],
+        "7",
+        "NaN",
+    ],
+)
+def test_what_is_no_part_of_a_game_is_told(game: Game, asked: Any) -> None:
+    answer = play(game, asked)
+    assert answer["id"] is None and answer["problem"]
+
+
+def test_the_drawings_of_a_game_are_drawn_apart_from_the_servers_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second or more of drawing there would let everybody wait."""
+    drawn_on, loops = [], []
+
+    async def tickets(code: object) -> list[str]:
+        loops.append(threading.get_ident())
+        return []
+
+    def noted(payload: Any) -> Any:
+        drawn_on.append(threading.get_ident())
+        return drawing_from(payload)
+
+    monkeypatch.setattr(module, "drawing_from", noted)
+    kept: Any = SimpleNamespace(apart=lambda ask: ask, round_tickets=tickets)
+    sent = {"strokes": SEVEN.strokes, "pen": SEVEN.pen.to_dict()}
+    play(Game(kept, {}, lambda request: None), {"act": "give", "drawings": [sent], "code": "x"})
+    assert len(drawn_on) == len(loops) == 1
+    assert drawn_on[0] != loops[0]
 
 
 def test_all_nets_of_both_trainings_are_asked_and_the_points_follow_from_what_they_predict(game: Game) -> None:

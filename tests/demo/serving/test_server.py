@@ -14,6 +14,8 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -182,6 +184,7 @@ def config(server: str) -> dict:
         "/gradio_api/stream/a/b/c/playlist.m3u8",
         "/gradio_api/queue/status",
         "/gradio_api/runs",
+        "/pwa_icon/192",
         "/login",
         "/docs",
         "/openapi.json",
@@ -234,6 +237,82 @@ def test_an_event_that_there_is_none_of_is_a_400(server: str, number: object) ->
     body = json.dumps({"data": [], "fn_index": number, "session_hash": "s"}).encode()
     for path in ("/gradio_api/run/predict", "/gradio_api/queue/join"):
         assert statuses(server, path, body)[0] == 400
+
+
+def waiting_event(server: str) -> dict[str, Any]:
+    """One of the page's events that is not asked for through the queue and takes values."""
+    return next(fn for fn in config(server)["dependencies"] if fn["backend_fn"] and fn["inputs"] and not fn["queue"])
+
+
+@pytest.mark.parametrize("data", [[], ["x"] * 50, {"a": 1}, "text", None])
+def test_an_event_takes_as_many_values_as_it_has_inputs(server: str, data: object) -> None:
+    body = {"data": data, "fn_index": waiting_event(server)["id"], "session_hash": "s"}
+    for path in ("/gradio_api/run/predict", "/gradio_api/queue/join"):
+        status, answer = statuses(server, path, json.dumps(body).encode())
+        assert (status, b"as many values" in answer) == (400, True)
+
+
+@pytest.mark.parametrize("value", [b"NaN", b"-Infinity", b"1e999", b'"\\ud800"', b'{"a": ["\\udfff"]}'])
+def test_what_no_answer_could_be_written_with_is_refused(server: str, value: bytes) -> None:
+    event = waiting_event(server)
+    data = b", ".join([value] * len(event["inputs"]))
+    body = b'{"data": [%s], "fn_index": %d, "session_hash": "s"}' % (data, event["id"])
+    for path in (
+        "/gradio_api/run/predict",
+        "/gradio_api/queue/join",
+        "/gradio_api/call/classify",
+        "/gradio_api/cancel",
+    ):
+        status, answer = statuses(server, path, body)
+        assert (status, b"the body holds" in answer) == (400, True), (path, answer)
+
+
+ELSEWHERE = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site", "origin": "https://digits.example.org"},
+    {"origin": "https://elsewhere.example.org"},
+    {"origin": "null"},
+]
+AT_HOME = [
+    {},
+    {"sec-fetch-site": "same-origin", "origin": "https://digits.example.org"},
+    {"origin": "http://digits.example.org"},
+    {"origin": "https://seen.example.org", "x-forwarded-host": "seen.example.org"},
+]
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"), [*((each, True) for each in ELSEWHERE), *((each, False) for each in AT_HOME)]
+)
+def test_pages_of_other_sites_may_ask_what_is_for_programs_and_nothing_else(
+    server: str, headers: dict[str, str], refused: bool
+) -> None:
+    headers = {"host": "digits.example.org", **headers}
+    for path in ("/gradio_api/run/predict", "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/call/predict"):
+        status, answer = statuses(server, path, b"{}", **headers)
+        assert (status == 403) is refused, (path, answer)
+    for path in ("/gradio_api/classify", "/gradio_api/call/classify", "/gradio_api/upload"):
+        assert statuses(server, path, b"{}", **headers)[0] != 403
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", f"multipart/form-data; boundary={'x' * 5000}", "text/plain"])
+def test_an_upload_that_is_no_form_is_a_400(server: str, kind: str) -> None:
+    status, answer = statuses(server, "/gradio_api/upload", b"--x", **{"content-type": kind})
+    assert (status, b"boundary" in answer) == (400, True)
+
+
+def test_what_a_stranger_sends_is_cut_in_the_servers_log(server: str, server_log: Path) -> None:
+    page = config(server)
+    fn = next(fn for fn in page["dependencies"] if fn["id"] == handlers(page)["pad", "release"])
+    values = {component["id"]: component["props"].get("value") for component in page["components"]}
+    data = [values[each] for each in fn["inputs"]]
+    data[1] = "no net\x1b[2J" + "x" * 500_000
+    before = server_log.stat().st_size
+    body = json.dumps({"data": data, "fn_index": fn["id"], "session_hash": "s"}).encode()
+    assert b"not in the list of choices" in statuses(server, "/gradio_api/run/predict", body)[1]
+    printed = server_log.read_bytes()[before:]
+    assert b"no net" in printed and b"characters)" in printed
+    assert len(printed) < 30_000
 
 
 def test_a_megabyte_of_numbers_is_refused_before_it_is_parsed(server: str) -> None:

@@ -98,6 +98,7 @@ def test_strokes_may_come_as_the_text_that_the_pad_sends() -> None:
         ({"turn": -1}, "turn should be a whole number"),
         ({"turn": "first"}, "turn should be a whole number"),
         ({"turn": True}, "turn should be a whole number"),
+        ({"turn": 10**400}, "turn should be a whole number"),
         ({"image": 7}, "data URL of a PNG"),
         ({"image": "/etc/passwd"}, "data URL of a PNG"),
         ({"image": "file:///etc/passwd"}, "data URL of a PNG"),
