@@ -142,6 +142,16 @@ export const penFromList = (list) => {
   return pen;
 };
 
+// Whether the pen can draw, here and in Python.
+export const isPen = (pen) => {
+  try {
+    penFromList(penToList(pen));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 // `{strokes, pen, pens?}` as text.
 export const pack = ({ strokes, pen, pens }) => {
   const writer = new Writer();

@@ -8,6 +8,7 @@ import { haunt } from "./ghost.mjs";
 import { History } from "./history.mjs";
 import { Keys } from "./keys.mjs";
 import { Lanes } from "./lanes.mjs";
+import { isPen } from "./link.mjs";
 import { PAD_PX } from "./pen.mjs";
 import { Pens, jitters, preview, thumbnail } from "./pens.mjs";
 import { decode, dataUrl } from "./png.mjs";
@@ -263,14 +264,18 @@ export class Pad {
     this.#rest(this.drawing.empty ? "" : say);
   }
 
-  // A seed that was typed stays; else each new drawing has one of its own.
+  // A seed that was typed stays; else each new drawing has one of its own. Returns false for what makes no pen, which a
+  // link may hold: the pad keeps its own.
   setPen(change, seedIsTyped = this.seedIsTyped) {
-    if (this.borrowed !== null) return;
+    if (this.borrowed !== null) return true;
+    const pen = { ...this.pen, ...change };
+    if (!isPen(pen)) return false;
     this.seedIsTyped = seedIsTyped;
-    this.pen = { ...this.pen, ...change };
+    this.pen = pen;
     this.pens.show(this.pen);
     this.#keep();
     this.root.dispatchEvent(new CustomEvent("sketchpad:pen", { bubbles: true }));
+    return true;
   }
 
   // A game takes the pad, empty and with a pen that cannot be changed, until it gives it back as it was.

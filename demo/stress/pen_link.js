@@ -7,12 +7,14 @@
     const pad = document.querySelector("#pad .sketchpad")?.sketchpad;
     if (!pad) return;
     removeEventListener("sketchpad:ready", use);
+    let taken = false;
     try {
       const wanted = Object.entries(JSON.parse(text)).filter(([field, value]) => field in pad.pen && isField(value, pad.pen[field]));
-      pad.setPen(Object.fromEntries(wanted), true);
+      taken = pad.setPen(Object.fromEntries(wanted), true);
     } catch {
-      // no pen in this link: the pad keeps its own
+      // it is not JSON, or no object
     }
+    if (!taken) pad.say("This link holds no pen that can draw: the pad keeps its own.", "warning");
   };
   addEventListener("sketchpad:ready", use);
   use();

@@ -20,7 +20,7 @@ from demo.sketchpad import Sketchpad
 from demo.stress import cells
 from demo.stress import tab as stress_tab
 from demo.stress.cells import Progress, Stress
-from tests.support.serving import PATIENCE_MS, draw
+from tests.support.serving import PATIENCE_MS, answered, draw
 
 LONG_MS = 240_000  # sixteen hundred answers on a busy machine
 DONE = "#stress-maps .state"
@@ -141,6 +141,19 @@ def test_a_link_carries_the_pen(visit: Callable[..., Page]) -> None:
     page.wait_for_function("() => document.querySelector('#pad .sketchpad').sketchpad.pen.widest_px === 9")
     found = pen(page)
     assert (found["thinnest_px"], found["hue_start_deg"]) == (3, 240) and "nonsense" not in found
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"widest_px": 1e9}, {"thinnest_px": 90, "widest_px": 3}, {"hue_period_px": 0}, {"colour": "red"}, {"seed": 0.5}],
+)
+def test_a_pen_of_a_link_that_cannot_draw_is_told_and_the_pad_keeps_its_own(
+    visit: Callable[..., Page], wanted: object
+) -> None:
+    page = visit(path="/?pen=" + quote(json.dumps(wanted)))
+    expect(page.locator("#pad .sketchpad-note")).to_contain_text("This link holds no pen that can draw")
+    draw(page)
+    answered(page)
 
 
 class Watched:
