@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 import anyio
 import anyio.to_thread
@@ -24,18 +24,29 @@ UPLOADS_BYTES = 256 * 2**20  # on the disk at a time: Gradio deletes what is old
 UPLOADS_S = 3600.0
 
 SCREENED = (f"{API}/run/", f"{API}/call/", f"{API}/queue/join", f"{API}/cancel", f"{API}/reset")
-UPLOAD = f"{API}/upload"
+UPLOAD, CLASSIFY = f"{API}/upload", f"{API}/classify"
+PROGRAMS_QUEUED = 32  # events of Gradio's queue at which programs wait no longer: the other half is the page's own
 
 
 class BoundedBodies:
     """Reads the body and hands it on in one piece, or answers 400, 408, 413, 429 or 503 in words.
 
-    events  how many values each of the page's events takes, by its number; others there are not
+    events    how many values each of the page's events takes, by its number; others there are not
+    programs  the numbers of those that are for programs
+    queued    how many events wait in Gradio's queue now
     """
 
-    def __init__(self, app: ASGIApp, events: Mapping[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        events: Mapping[int, int] | None = None,
+        programs: Container[int] = (),
+        queued: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.app = app
         self.events = events or {}
+        self.programs = programs
+        self.queued = queued
         self.held = 0
         self.uploads = Uploads()
 
@@ -79,11 +90,14 @@ class BoundedBodies:
         if path.startswith(SCREENED):
             try:
                 if len(body) < PARSED_HERE_BYTES:
-                    check_event(body, self.events)
+                    number = check_event(body, self.events)
                 else:
-                    await anyio.to_thread.run_sync(check_event, body, self.events)
+                    number = await anyio.to_thread.run_sync(check_event, body, self.events)
             except BadBody as error:
                 await refuse(send, 400, str(error))
+                return
+            if (path in FOR_PROGRAMS or number in self.programs) and self.queued() >= PROGRAMS_QUEUED:
+                await refuse(send, 503, f"many images are waiting: try again, or POST to {CLASSIFY}", retry_after="5")
                 return
         if path == UPLOAD:
             try:

@@ -28,8 +28,11 @@ class BadBody(ValueError):
     """The body is not that of an event; the message says what is wrong."""
 
 
-def check_event(body: bytes, events: Mapping[int, int]) -> None:
-    """Raise BadBody unless `body` is the JSON of an event; events: how many values each takes, by its number."""
+def check_event(body: bytes, events: Mapping[int, int]) -> int | None:
+    """The number of the event whose JSON `body` is, None where it names none; raises BadBody for anything else.
+
+    events  how many values each takes, by its number
+    """
     if body.count(b",") > MOST_VALUES:  # before it is parsed: a megabyte of numbers becomes thirty in memory
         raise BadBody(f"the body holds more than {MOST_VALUES:,} values")
     try:
@@ -50,6 +53,7 @@ def check_event(body: bytes, events: Mapping[int, int]) -> None:
     if number is not None and not (isinstance(data, list) and len(data) == events[number]):
         raise BadBody("data is not a list of as many values as this event takes")
     _check_values(event)
+    return number
 
 
 def check_form(content_type: bytes) -> None:

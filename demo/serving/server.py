@@ -165,7 +165,12 @@ def application(page: Blocks, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
         Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION),
         Middleware(AllowedRoutes),
         Middleware(document.Document),
-        Middleware(BoundedBodies, events={number: len(fn.inputs) for number, fn in page.fns.items()}),
+        Middleware(
+            BoundedBodies,
+            events={number: len(fn.inputs) for number, fn in page.fns.items()},
+            programs={number for number, fn in page.fns.items() if fn.api_visibility == "public"},
+            queued=lambda: len(page._queue),
+        ),
     ]
     preview = [document.image_route()] if document.IMAGE.is_file() else []
     own = [modules.route(), *preview, *routes]

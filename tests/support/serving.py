@@ -148,6 +148,7 @@ ONE = [(0.5, 0.15), (0.5, 0.5), (0.5, 0.85)]
 
 def draw(page: Page, points: list[tuple[float, float]] = SEVEN, *, lift: bool = True) -> None:
     """Draw a stroke through points of the unit square with the mouse, and lift the pen."""
+    page.wait_for_function("() => document.querySelector('#pad .sketchpad')?.sketchpad")  # its script may come later
     canvas = page.locator("#pad canvas").first
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()

@@ -2,7 +2,9 @@
 addresses to download, direct calls past the queue, missing headers."""
 
 import asyncio
+import base64
 import http.client
+import io
 import json
 import os
 import socket
@@ -11,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -20,6 +23,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from PIL import Image
 from uvicorn.server import ServerState
 
 from demo.serving import bodies, protocol
@@ -293,6 +297,27 @@ def test_pages_of_other_sites_may_ask_what_is_for_programs_and_nothing_else(
         assert (status == 403) is refused, (path, answer)
     for path in ("/gradio_api/classify", "/gradio_api/call/classify", "/gradio_api/upload"):
         assert statuses(server, path, b"{}", **headers)[0] != 403
+
+
+def test_programs_leave_half_of_the_queue_to_the_page(server: str) -> None:
+    page = config(server)
+    number = next(fn["id"] for fn in page["dependencies"] if fn["api_name"] == "classify")
+    image = io.BytesIO()
+    Image.new("RGB", (1990, 1990), "white").save(image, "PNG")  # as large as is taken: it holds its place for a while
+    asked = ["data:image/png;base64," + base64.b64encode(image.getvalue()).decode(), "resnet-ish"]
+    joined = json.dumps({"data": asked, "fn_index": number, "session_hash": "s"}).encode()
+    ways = [("/gradio_api/call/classify", json.dumps({"data": asked}).encode()), ("/gradio_api/queue/join", joined)]
+    with ThreadPoolExecutor(16) as pool:
+        answers = [pool.submit(statuses, server, *ways[i % 2]) for i in range(bodies.PROGRAMS_QUEUED * 3)]
+        found = Counter(answer.result()[0] for answer in answers)
+    assert set(found) == {200, 503} and found[200] >= bodies.PROGRAMS_QUEUED
+    start = next(fn for fn in page["dependencies"] if fn["api_name"] == "run_stress")
+    values = {component["id"]: component["props"].get("value") for component in page["components"]}
+    body = {"data": [values[each] for each in start["inputs"]], "fn_index": start["id"], "session_hash": "another"}
+    status, answer = statuses(server, "/gradio_api/queue/join", json.dumps(body).encode())
+    while statuses(server, *ways[0])[0] == 503:  # the tests that follow find the queue as it was
+        time.sleep(0.1)
+    assert status == 200, answer
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", f"multipart/form-data; boundary={'x' * 5000}", "text/plain"])
