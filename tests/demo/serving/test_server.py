@@ -507,6 +507,19 @@ async def asked_slowly() -> list[dict]:
     return answers
 
 
+@pytest.mark.parametrize("name", ["page.html", "image.svg", "script.js", "../../page.xhtml"])
+def test_what_a_stranger_uploads_is_no_page_of_ours(server: str, name: str) -> None:
+    """Its script would be of our origin, and so could read who a visitor is."""
+    head = f'--x\r\ncontent-disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    body = head.encode() + b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>\r\n--x--\r\n'
+    status, answer = statuses(server, "/gradio_api/upload", body, **{"content-type": "multipart/form-data; boundary=x"})
+    assert status == 200
+    with urllib.request.urlopen(f"{server}/gradio_api/file={json.loads(answer)[0]}", timeout=120) as response:
+        assert response.headers["content-disposition"].startswith("attachment")
+        assert response.headers["content-type"] == "application/octet-stream"
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+
 def test_what_lies_on_the_disk_of_uploads_is_bounded() -> None:
     now = [0.0]
     uploads = Uploads(lambda: now[0])
