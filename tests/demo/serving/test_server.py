@@ -276,6 +276,8 @@ ELSEWHERE = [
     {"sec-fetch-site": "same-site", "origin": "https://digits.example.org"},
     {"origin": "https://elsewhere.example.org"},
     {"origin": "null"},
+    {"origin": "http://["},
+    {"origin": "http://\xe9"},
 ]
 AT_HOME = [
     {},
