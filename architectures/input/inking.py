@@ -61,6 +61,10 @@ class Stamps:
     radii_px: Floats
     colours: NDArray[np.uint8]
 
+    def every(self, number: int) -> Stamps:
+        """The first of each `number` of them."""
+        return Stamps(self.centres_px[::number], self.radii_px[::number], self.colours[::number])
+
 
 def stamp_on(size_px: int, strokes: Iterable[Stamps]) -> NDArray[np.uint8]:
     """A black image (size_px, size_px, 3) with every stamp put on it, the later above the earlier.

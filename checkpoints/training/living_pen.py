@@ -90,13 +90,21 @@ def drawing(
     return fed(np.repeat(on_pad[..., None], 3, axis=2))
 
 
-def sketch(digit: Traced, label: int, seed: tuple[int, ...], *, pen: Pen | None = None, size_px: int = PAD_PX) -> Image:
-    """The same drawing on the pad, before a net is fed it: uint8 (size_px, size_px, 3)."""
+def sketch(
+    digit: Traced,
+    label: int,
+    seed: tuple[int, ...],
+    *,
+    pen: Pen | None = None,
+    size_px: int = PAD_PX,
+    apart_px: float = 0.0,
+) -> Image:
+    """The same drawing on the pad, before a net is fed it: uint8 (size_px, size_px, 3); `apart_px` as for `draw`."""
     strokes, _ = reshaped(digit.strokes, label, _stream(seed, STROKES))
     placed, _ = Variation.random(_stream(seed, POSE)).onto_pad(strokes)
     random = _stream(seed, PEN)
     order = [stroke[::-1] if random.random() < BACKWARDS else stroke for stroke in placed]
-    return draw([stroke.tolist() for stroke in order], pen or random_pen(random), size_px)
+    return draw([stroke.tolist() for stroke in order], pen or random_pen(random), size_px, apart_px=apart_px)
 
 
 def _plain(lines: Sequence[Floats], width_px: float) -> Image:

@@ -33,6 +33,16 @@ def test_an_image_is_uint8_on_black_at_any_size() -> None:
         assert thickness(image, size // 2) == pytest.approx(20 * size / 364, abs=0.6)
 
 
+def test_a_small_image_needs_half_of_the_stamps_of_a_fine_pen() -> None:
+    pen = Pen(thinnest_px=4, widest_px=40, seed=3)
+    assert pen.step_px == 0.5
+    every, some = (draw(ACROSS, pen, size_px=182, apart_px=apart_px).astype(int) for apart_px in (0, 0.5))
+    assert np.abs(every - some).max() > 0, "it is not the same image"
+    assert np.abs(every - some).mean() < 1, "but hardly another"
+    assert (draw(ACROSS, pen, apart_px=0.5) == draw(ACROSS, pen)).all(), "the whole pad needs them all"
+    assert (draw(ACROSS, PLAIN, 182, apart_px=0.5) == draw(ACROSS, PLAIN, 182)).all(), "theirs lie far apart already"
+
+
 def test_nothing_drawn_is_black() -> None:
     assert not draw([], PLAIN).any()
     assert not draw([[]], PLAIN).any()
