@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--as", dest="name", required=True, metavar="NAME", help="what the taught net is to be called")
     parser.add_argument("--digits", type=int, default=Lesson.digits, help="drawn by the pen (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=Lesson.steps, help="of 96 images (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=Lesson.steps, help="of 64 images (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
 
 

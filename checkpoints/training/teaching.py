@@ -28,7 +28,8 @@ from checkpoints.training.step import Learner, Lessons
 from checkpoints.training.tracing import Traced
 
 SIZE_PX = 182  # of the pad while a lesson is drawn: half the page's
-RECIPE = Recipe(epochs=1, batch=96, peak_rate=2e-3, augmentation=Augmentation(pen=0.5, as_drawn=0.3))
+APART_PX = 0.5  # of the stamps there, as on the whole pad: half as many, and what nets are fed differs less from it
+RECIPE = Recipe(epochs=1, batch=64, peak_rate=2e-3, augmentation=Augmentation(pen=0.5, as_drawn=0.3))
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ class Lesson:
     """What is taught, and how long; the same lesson makes the same net of the same weights on the same machine.
 
     digits  how many of the shipped training digits the pen draws, at most 1,000
-    steps   of 96 images, half of them drawn, half MNIST's own
+    steps   of 64 images, half of them drawn, half MNIST's own
     """
 
     pen: Pen
-    digits: int = 400
+    digits: int = 800
     steps: int = 150
     seed: int = 0
 
@@ -65,12 +66,18 @@ def sketch_of(pen: Pen, digits: Digits, number: int, seed: int = 0) -> NDArray[n
     strokes = [np.array(stroke) for stroke in digits.strokes[number]]
     traced = Traced(strokes, float(digits.widths_px[number]), 1.0)
     own = replace(pen, seed=(pen.seed + number) % 2**31)
-    return sketch(traced, int(digits.labels[number]), (seed, number), pen=own, size_px=SIZE_PX)
+    return sketch(traced, int(digits.labels[number]), (seed, number), pen=own, size_px=SIZE_PX, apart_px=APART_PX)
 
 
 def drawn_by(pen: Pen, digits: Digits, seed: int = 0) -> Tensor:
     """The digits as `sketch_of` draws them, as a net is fed them: uint8 (N, 2, 28, 28)."""
     return torch.from_numpy(np.stack([fed(sketch_of(pen, digits, number, seed)) for number in range(len(digits))]))
+
+
+def check_learns(net: nn.Module) -> None:
+    """Raise Refused for a net whose weights cannot be trained."""
+    if isinstance(net, jit.ScriptModule) or not any(parameter.is_floating_point() for parameter in net.parameters()):
+        raise Refused("this net cannot learn: only its answers are here (TorchScript or ONNX), not its layers")
 
 
 def teach(net: nn.Module, lesson: Lesson, drawings: Tensor | None = None) -> Iterator[nn.Module]:
@@ -79,8 +86,7 @@ def teach(net: nn.Module, lesson: Lesson, drawings: Tensor | None = None) -> Ite
     Whoever has seen enough stops asking. `drawings` are those of `drawn_by`, made now when None. Raises Refused for a
     net whose weights cannot be trained.
     """
-    if isinstance(net, jit.ScriptModule) or not any(parameter.is_floating_point() for parameter in net.parameters()):
-        raise Refused("this net cannot learn: only its answers are here (TorchScript or ONNX), not its layers")
+    check_learns(net)
     digits = training_digits(lesson.digits)
     if drawings is None:
         drawings = drawn_by(lesson.pen, digits, lesson.seed)
