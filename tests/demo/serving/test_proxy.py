@@ -62,13 +62,20 @@ def test_one_visit_draws_at_both_processes(client: httpx.Client) -> None:
     fn = handlers(config)["pad", "release"]
     values = {component["id"]: component["props"].get("value") for component in config["components"]}
     inputs = next(dependency["inputs"] for dependency in config["dependencies"] if dependency["id"] == fn)
-    answers = []
-    for turn in range(1, 5):
-        data = [{"image": image_url(SEVEN.image), "turn": turn}, *(values[each] for each in inputs[1:])]
-        body = {"data": data, "fn_index": fn, "session_hash": "visit"}
-        answers.append(client.post("/gradio_api/run/predict", json=body).raise_for_status())
-    assert len({answer.headers["x-process"] for answer in answers}) == 2
-    assert not any("problem" in answer.text for answer in answers)
+
+    def answers(**headers: str) -> list[httpx.Response]:
+        turns = [{"image": image_url(SEVEN.image), "turn": turn} for turn in range(1, 5)]
+        bodies = [{"data": [turn, *(values[each] for each in inputs[1:])], "fn_index": fn} for turn in turns]
+        sent = [
+            client.post("/gradio_api/run/predict", json={**body, "session_hash": "visit"}, headers=headers)
+            for body in bodies
+        ]
+        assert not any("problem" in answer.raise_for_status().text for answer in sent)
+        return sent
+
+    assert len({answer.headers["x-process"] for answer in answers()}) == 2
+    taught = answers(cookie="taught=1")
+    assert len({answer.headers["x-process"] for answer in taught}) == 1, "their nets are in one process alone"
 
 
 def test_programs_ask_in_one_step_at_any_process_and_in_two_at_the_same(client: httpx.Client) -> None:
