@@ -32,3 +32,12 @@ def percent(share: float) -> str:
 def points(difference: float) -> str:
     """A difference of shares in percentage points, signed: +0.31."""
     return f"{100 * difference:+.2f}"
+
+
+def put_between(page: str, marker: str, text: str) -> str:
+    """`page` with `text` in place of what stood between `<!-- marker -->` and `<!-- /marker -->`; else at its end."""
+    begin, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
+    if page.count(begin) == page.count(end) == 1 and page.index(begin) < page.index(end):
+        before, rest = page.split(begin)
+        return f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}"
+    return f"{page.rstrip()}\n\n{begin}\n{text}\n{end}\n".lstrip()

@@ -30,10 +30,10 @@ from checkpoints.evaluation.variants import Reader, Variant, load, parse, scored
 from checkpoints.shipped_digits import test_digits
 from checkpoints.store import naming
 from checkpoints.store.manifest import write_whole
-from checkpoints.tables import percent, plain, points
+from checkpoints.tables import percent, plain, points, put_between
 from demo.sketchpad.drawing import Drawing
 from demo.sketchpad.stroke_file import read_file
-from demo.stress.pens import fooled, put_between_markers
+from demo.stress.pens import MARKER, fooled
 from demo.stress.pens import text as pens_text
 from demo.stress.sets import MAIN, MARGIN, PLACEMENTS, stress
 
@@ -130,7 +130,7 @@ def pens_table(options: argparse.Namespace) -> str:
     text = pens_text(report, source)
     if options.markdown:
         page = options.markdown.read_text(encoding="utf-8") if options.markdown.is_file() else "# The pens\n"
-        write_whole(options.markdown, put_between_markers(page, text).encode())
+        write_whole(options.markdown, put_between(page, MARKER, text).encode())
     return text
 
 

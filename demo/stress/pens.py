@@ -16,7 +16,7 @@ from checkpoints.store import naming
 from checkpoints.tables import markdown
 from demo.stress.sets import INPUTS, MARGIN, Way, fed
 
-BEGIN, END = "<!-- pens -->", "<!-- /pens -->"
+MARKER = "pens"  # of the table in a page
 PLACEMENT = "on the pad"
 TRAININGS = {naming.MNIST_ONLY: "trained on MNIST alone", None: "trained with the pen"}
 
@@ -92,11 +92,3 @@ def _table(rows: Sequence[Report], report: Report) -> str:
             cells += [f"{100 * row[key]['wrong'] / total:.1f}" if key in row else "" for key in ("some", *nets)]
         body.append(cells)
     return markdown(header, body)
-
-
-def put_between_markers(page: str, table: str) -> str:
-    """`page` with the table in place of what stood between its two markers; at its end where it has none."""
-    if page.count(BEGIN) == page.count(END) == 1 and page.index(BEGIN) < page.index(END):
-        before, rest = page.split(BEGIN)
-        return f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
-    return f"{page.rstrip()}\n\n{BEGIN}\n{table}\n{END}\n".lstrip()

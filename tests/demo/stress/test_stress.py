@@ -8,7 +8,7 @@ from architectures.input.pen import PRESETS
 from architectures.input.strokes import PAD_PX
 from checkpoints.evaluation.variants import Answers, Variant
 from demo.stress import __main__
-from demo.stress.pens import BEGIN, END, fooled
+from demo.stress.pens import fooled
 from demo.stress.pens import text as pens_text
 from demo.stress.sets import MARGIN, Way, fed, placed
 
@@ -136,7 +136,7 @@ def test_luma_and_mask_differ_for_a_rainbow_but_hardly_for_a_white_pen():
 
 def test_the_table_of_the_pens_counts_any_some_and_each(own_weights, drawings, tmp_path, capsys):
     out, page = tmp_path / "out.json", tmp_path / "pens.md"
-    page.write_text(f"# Pens\n\nbefore\n\n{BEGIN}\nold\n{END}\n\nafter\n")
+    page.write_text("# Pens\n\nbefore\n\n<!-- pens -->\nold\n<!-- /pens -->\n\nafter\n")
     words = ["--pens", str(drawings), str(drawings), "--json", str(out), "--markdown", str(page)]
     assert __main__.main(words) == 0
     report = json.loads(out.read_text())
