@@ -22,7 +22,6 @@ FIRST_TO_GO = "800"  # of 1000: whom Linux ends when memory is short
 
 
 def main() -> None:
-    order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301  from the server that started this process
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if hasattr(os, "nice"):
@@ -30,6 +29,10 @@ def main() -> None:
     if sys.platform == "linux":
         with suppress(OSError):  # a system may not let it
             Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
+    try:
+        order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301  from the server that started this process
+    except EOFError:
+        return  # nobody has wanted a lesson
     threading.Thread(target=_end_with_the_server, daemon=True).start()
 
     def tell(event: Event) -> None:
@@ -37,6 +40,7 @@ def main() -> None:
         out.flush()
 
     give(order, tell)
+    os._exit(0)  # all is told: taking apart what was imported would only keep the next lesson waiting
 
 
 def _end_with_the_server() -> None:

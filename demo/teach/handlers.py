@@ -22,12 +22,11 @@ from demo.components.panel import tell_how_it_ended
 from demo.components.trainings import with_taught
 from demo.inference import Busy, available_nets, hub_repo, in_training, net_of
 from demo.public_text import public_text
-from demo.settings import ALL
 from demo.sketchpad.drawing import Drawing
 from demo.taught_nets import Taught, taught, training_by
 from demo.teach.lesson import Learned, Order, Passed, Pupil
 from demo.teach.panel import Asked, TeachPanel
-from demo.teach.process import LessonFailed, lesson
+from demo.teach.process import LessonFailed, lesson, prepare
 from demo.teach.progress import Progress, message, queued
 from demo.teach.turns import WAITING, Turns
 from demo.teach.weights import folder
@@ -65,6 +64,7 @@ def wire(
         run = panel.submit(classroom.run, [panel, pad, way, ink], [panel, *switches], **QUEUED)
         tell_how_it_ended(run, f"#{panel.elem_id} .teach")
         panel.clear(classroom.cancel, **AT_ONCE)
+        panel.focus(prepare, **AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -94,24 +94,21 @@ class Classroom:
                 own = None if drawing is None or drawing.empty else mnist_like(drawing.image, centre=centre, ink=kind)
                 progress = Progress(order_of(asked, training, own))
                 yield progress.value(), gr.skip(), gr.skip()
+                done = False
                 for some in _taken(progress):
-                    if cancelled.is_set():
+                    if cancelled.is_set() and progress.state == "running":
                         return
-                    if some:
-                        yield progress.value(), gr.skip(), gr.skip()
-                if cancelled.is_set():
-                    return
-                for learned in [*progress.learned]:
-                    keep(learned, progress, training)
+                    if not some:
+                        continue
+                    if progress.state == "running" or done:
+                        yield _shown(progress, training), gr.skip(), gr.skip()
+                        continue
+                    done = True
+                    for learned in [*progress.learned]:
+                        keep(learned, progress, training)
+                    yield _shown(progress, training), *_switched(progress, training)
         except (Busy, checkpoints.WeightsError, architectures.BadArchitecture, OSError, RuntimeError) as error:
             yield message(public_text(error)), gr.skip(), gr.skip()
-            return
-        switch = with_taught(training)
-        if progress.learned:
-            value = progress.value() | {"weights": folder(training)}
-            yield value, gr.update(choices=switch, value=training), gr.update(choices=switch)
-        else:
-            yield progress.value(), gr.skip(), gr.skip()
 
     def cancel(self, request: gr.Request) -> None:
         """Let the lesson that this panel has asked for end, and leave the nets as they are."""
@@ -120,23 +117,37 @@ class Classroom:
 
 def _taken(progress: Progress) -> Iterator[bool]:
     """Give the lesson; tells all along whether anything has happened. Raises LessonFailed if nobody has learned."""
-    early = ""
     with closing(lesson(progress.order)) as told:
         try:
             for events in told:
                 for event in events:
                     progress.take(event)
+                if progress.over:
+                    progress.end()
                 yield bool(events)
         except LessonFailed as error:
             if not progress.learned:
                 raise
-            early = str(error)
-    progress.end(early)
+            progress.end(str(error))
+            yield True
+
+
+def _shown(progress: Progress, training: str) -> dict[str, Any]:
+    there = progress.state == "done" and progress.learned
+    return progress.value() | ({"weights": folder(training)} if there else {})
+
+
+def _switched(progress: Progress, training: str) -> tuple[Any, Any]:
+    """Both switches, once there are nets for their third choice."""
+    if not progress.learned:
+        return gr.skip(), gr.skip()
+    switch = with_taught(training)
+    return gr.update(choices=switch, value=training), gr.update(choices=switch)
 
 
 def order_of(asked: Asked, training: str, own: torch.Tensor | None) -> Order:
     """The lesson for the nets asked for, the smallest first; those that were taught before go on from there."""
-    names = [asked.net] if asked.net != ALL else [naming.split(each)[0] for each in available_nets(naming.MNIST_ONLY)]
+    names = asked.nets or [naming.split(each)[0] for each in available_nets(naming.MNIST_ONLY)]
     nets = {in_training(name, naming.MNIST_ONLY): taught.find(naming.id_of(name, training)) for name in names}
     earlier: list[Pen] = []
     for before in filter(None, nets.values()):
@@ -151,7 +162,7 @@ def order_of(asked: Asked, training: str, own: torch.Tensor | None) -> Order:
         seed=asked.seed,
         own=None if own is None else own.numpy(),
         earlier=tuple(earlier[-EARLIER:]),
-        chosen=asked.net != ALL,
+        chosen=bool(asked.nets),
         hub_repo=hub_repo(),
     )
 

@@ -21,6 +21,9 @@ from PIL import Image
 
 from architectures.input.pen import Pen
 from checkpoints.shipped_digits import TEST
+from checkpoints.training.teaching import Lesson
+from demo.teach import pen_map
+from demo.teach.pen_map import Counts
 
 CORES = os.cpu_count() or 1
 PIECE = 20  # digits that are drawn together, and shown together
@@ -59,8 +62,8 @@ class Order:
 
     pen: Pen
     pupils: tuple[Pupil, ...]
-    digits: int = 400
-    steps: int = 150
+    digits: int = Lesson.digits
+    steps: int = Lesson.steps
     seed: int = 0
     tested: int = TEST
     own: NDArray[np.float32] | None = None
@@ -117,7 +120,16 @@ class Passed:
     why: str
 
 
-Event = Drawn | Step | Learned | Passed
+@dataclass(frozen=True)
+class Mapped:
+    """What a net that has learned reads of other pens, before and after: see pen_map.py. Told once all have learned."""
+
+    net_id: str
+    before: Counts
+    after: Counts
+
+
+Event = Drawn | Step | Learned | Passed | Mapped
 Tell = Callable[[Event], None]
 Piece = tuple[Images, Images]  # what nets are fed (n, 28, 28) or (n, 2, 28, 28), and tiles (n, side, side, 3)
 
@@ -135,8 +147,8 @@ def piece(pen: Pen, part: str, seed: int, start: int) -> Piece:
 
 
 @contextmanager
-def drawing() -> Iterator[Callable[..., Iterator[Piece]]]:
-    """A `map` for `piece` that draws ahead, on every core where the system can fork."""
+def drawing() -> Iterator[Callable[..., Iterator[Any]]]:
+    """A `map` that draws ahead, on every core where the system can fork."""
     if not hasattr(os, "fork"):
         yield map
         return
@@ -146,8 +158,6 @@ def drawing() -> Iterator[Callable[..., Iterator[Piece]]]:
 
 def give(order: Order, tell: Tell) -> None:
     """Draw the digits, and teach every pupil; a net that fails is told of and the others go on."""
-    from checkpoints.training import teaching  # noqa: F401  imported once, for the forked processes too
-
     if order.digits % PIECE:
         raise ValueError(f"invalid digits {order.digits}: must be a multiple of {PIECE}")
     until_s = time.monotonic() + order.limit_s
@@ -172,6 +182,10 @@ def give(order: Order, tell: Tell) -> None:
                 tell(Passed(pupil.net_id, "its code would have ended the lesson for all"))
             except Exception as error:  # a net is anybody's code: whatever it raises concerns this net alone
                 tell(Passed(pupil.net_id, str(error) or type(error).__name__))
+        if lesson.taught:
+            rows = list(spread(pen_map.row, pen_map.WIDTHS_PX))
+            for net_id, (old, new) in lesson.taught.items():
+                tell(Mapped(net_id, pen_map.counts(old, rows), pen_map.counts(new, rows)))
 
 
 class _Lesson:
@@ -193,6 +207,7 @@ class _Lesson:
         self.drawings = torch.from_numpy(drawings)
         self._pieces, self._rest, self._earlier = first, rest, earlier
         self._earlier_fed: list[Any] = []
+        self.taught: dict[str, tuple[Any, Any]] = {}  # each net as it was, and as it is now
 
     @property
     def asked(self) -> Any:
@@ -215,10 +230,11 @@ class _Lesson:
 
         import checkpoints
         from checkpoints.shipped_digits import test_digits
-        from checkpoints.training.teaching import Figures, Lesson, predicted, teach
+        from checkpoints.training.teaching import Figures, check_learns, predicted, teach
 
         order, started = self.order, time.monotonic()
         net = checkpoints.load(pupil.net_id, hub_repo=order.hub_repo)
+        check_learns(net)
         if pupil.weights is not None:
             net.load_state_dict({key: torch.from_numpy(value) for key, value in pupil.weights.items()}, strict=True)
         seconds = seconds_of_a_step(net) * order.steps
@@ -259,6 +275,7 @@ class _Lesson:
             for each, drawn in ((net, old), (taught, new))
         ]
         tiles = np.concatenate([tiles for _, tiles in self._pieces])
+        self.taught[pupil.net_id] = (net, taught)
 
         def changed(which: Any) -> list[tuple[int, int, int, Images]]:
             places = which.nonzero().flatten().tolist()

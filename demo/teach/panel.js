@@ -1,12 +1,13 @@
 // A lesson: the button that offers it, what Python tells while it runs, and what came of it.
 const panel = find("teach");
-const [offer, go, about, said, stop, lesson] = ["offer", "go", "about", "said", "stop", "lesson"].map(find);
+const [offer, go, about, forget, said, stop, lesson] = ["offer", "go", "about", "forget", "said", "stop", "lesson"].map(find);
 const [problem, headline, wall, nets, outcome, learned] = ["message", "sentence", "wall", "nets", "outcome", "learned"].map(find);
-const svg = find("learning svg");
+const [svg, spoken] = [find("learning svg"), find("spoken")];
 const STRIP = 20; // digits in an image of the wall
 const [LEFT, TOP, WIDTH, HEIGHT] = [30, 8, 300, 100]; // of the curves, in the units of the viewBox
 const LINK = find("link").textContent;
-const USUAL = { steps: 150, digits: 400, seed: 0 };
+const KEPT = "lessons"; // in sessionStorage: what this page has taught, for a server that does not have it
+const MOST_KEPT = 8;
 
 let wished = fromAddress();
 let pen = null; // of a run of the stress test; else it is the pad's
@@ -14,28 +15,69 @@ let going = false; // until Gradio says how the lesson ended: before that it wou
 let running = false; // and shown
 let cancelled = false; // what the server sends then is not shown any more, unless it was done already
 let judged = false; // whether the person has said that a net is fooled
+let missing = []; // lessons of this page that the server which answers now has not given
+let again = null; // the one of them that is being given
+let because = ""; // and in words
+let concluded = false; // whether the outcome stands there; the maps come after it
+let tried = false; // whether that has begun by itself: it does once
 
 const pad = () => document.querySelector("#pad .sketchpad")?.sketchpad;
 const chosenNet = () => (props.where === "draw" && document.querySelector("#net input:checked")?.value) || "all";
 
 // A link such as ?pen={...}&teach=150,400,0 brings a lesson: steps, digits and seed.
 function fromAddress() {
-  const given = /^(\d{1,3}),(\d{1,3}),(\d{1,10})$/.exec(new URLSearchParams(location.search).get("teach") ?? "");
+  const given = /^(\d{1,3}),(\d{1,4}),(\d{1,10})$/.exec(new URLSearchParams(location.search).get("teach") ?? "");
   if (!given) return null;
   const asked = { steps: Number(given[1]), digits: Number(given[2]), seed: Number(given[3]) };
   const bounded = Object.entries(asked).every(([name, value]) => props.least[name] <= value && value <= props.most[name]);
   return bounded ? asked : null;
 }
 
+const usual = (one) => ({ nets: one === "all" ? [] : [one], pen: pen ?? pad().pen, ...(wished ?? props.usual) });
+
 function invite(shown) {
+  if (shown && offer.hidden && !running && !going) trigger("focus"); // the process of a lesson gets ready
   offer.hidden = running || !shown;
   go.disabled = going;
+  forget.hidden = missing.length === 0;
+  if (missing.length) {
+    write(go, "Teach them again");
+    write(about, `${taughtIn(missing)} learned ${missing.length > 1 ? "your pens" : "your pen"} here before; the same pen and seed make the same net.`);
+    return;
+  }
   const one = chosenNet();
   write(go, one === "all" ? "Teach them this pen" : `Teach ${one} this pen`);
   const brought = wished ? "A lesson came with the link: the same pen, seed and steps make the same net. " : "";
   const time = one === "all" ? "Those that learn within seconds do." : "This net may take its time.";
   write(about, brought || time);
 }
+
+// The lessons of this page, oldest first: nets, pen, steps, digits, seed, and the visit. When another process answers or
+// the server has started anew, and after a reload, which is a new visit, they are given again from this.
+function lessons() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
+  } catch {
+    return []; // the browser keeps nothing for this page
+  }
+}
+
+function remember({ nets: all, pen: taughtPen, lesson: how, weights: visit }) {
+  const taught = all.filter((net) => net.state === "taught").map((net) => net.name);
+  if (taught.length === 0) return;
+  document.cookie = "taught=1; samesite=lax"; // a proxy then stays with the process that has them
+  if (again?.visit === visit) return;
+  if (!again) tried = false;
+  const kept = lessons().filter((one) => one.visit === visit); // nobody has asked for those of an earlier visit again
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify([...kept, { nets: taught, pen: taughtPen, ...how, visit }].slice(-MOST_KEPT)));
+  } catch {
+    // the browser keeps nothing for this page: a tile says where a net was not taught
+  }
+}
+
+const taughtIn = (some) => [...new Set(some.flatMap((one) => one.nets))].join(", ");
+const without = (names) => lessons().map((one) => ({ ...one, nets: one.nets.filter((net) => names.includes(net)) })).filter((one) => one.nets.length);
 
 // The button stands there once a net is fooled: they disagree, or the person has said so; or once a pen has met MNIST.
 if (props.where === "draw") {
@@ -50,13 +92,21 @@ if (props.where === "draw") {
     const chosen = document.querySelector("#training input:checked")?.value ?? detail.training;
     if (detail.live || detail.training !== chosen) return;
     nets = detail.empty ? [] : detail.nets;
-    invite(fooled() || wished);
+    notice(detail);
+    invite(fooled() || wished || missing.length > 0);
   });
   listenOn(document, "label", ({ detail }) => {
     judged = detail.fooled > 0;
-    invite(fooled() || wished);
+    invite(fooled() || wished || missing.length > 0);
   });
-  if (wished) invite(true);
+  // A net that this page has taught answers as it was: this server has not taught it.
+  const notice = ({ nets: shown, training }) => {
+    if (going || !training.startsWith("taught:")) return;
+    missing = without(shown.filter((net) => !net.id.endsWith(training)).map((net) => net.name));
+    if (missing.length && !tried) teachAgain(`The server that answers now has not taught ${taughtIn(missing)}: it learns again, from your pen and seed.`);
+  };
+  missing = wished ? [] : without(lessons().flatMap((one) => one.nets));
+  if (wished || missing.length) invite(true);
 } else {
   listenOn(document, "pen-against-mnist", ({ detail }) => {
     pen = detail.pen;
@@ -164,9 +214,11 @@ function line(net) {
   button.dataset.net = net.name;
   const keep = make("td", "do");
   keep.append(button);
-  const earlier = make("td", "earlier");
+  const under = (name, cell) => (cell.dataset.name = name) && cell;
+  const earlier = under("your earlier pen", make("td", "earlier"));
   for (const pair of net.earlier) earlier.append(...change(pair).childNodes);
-  row.append(head, change(net.figures.pen), change(net.figures.mnist), earlier, make("td", "", `${net.seconds.toFixed(1)} s`), keep);
+  const seconds = make("td", "", `${net.seconds.toFixed(1)} s`);
+  row.append(head, under("under this pen", change(net.figures.pen)), under("MNIST", change(net.figures.mnist)), earlier, under("learned in", seconds), keep);
   return row;
 }
 
@@ -185,7 +237,18 @@ function tiles({ count, tiles: some }, title) {
   return [make("h4", "", `${title}: ${count}`), list];
 }
 
+// They are told once all nets have learned.
+async function maps(value) {
+  const { penMap } = await import(new URL(props.map, document.baseURI).href);
+  for (const net of value.nets.filter((each) => each.map)) {
+    const place = learned.querySelector(`[data-net="${net.name}"] .map`);
+    if (place && !place.hasChildNodes()) place.append(penMap(net.map, value.axes));
+  }
+}
+
 function conclude(value) {
+  concluded = true;
+  remember(value);
   const taught = value.nets.filter((net) => net.state === "taught");
   write(find("link"), LINK);
   outcome.hidden = taught.length === 0;
@@ -196,10 +259,20 @@ function conclude(value) {
       const part = make("details");
       colour(part, net.colour);
       part.open = net === taught.at(-1);
-      part.append(make("summary", "", `What ${net.name} learned`), ...tiles(net.gained, "Misread before, read now"), ...tiles(net.lost, "Lost"));
+      part.dataset.net = net.name;
+      part.append(make("summary", "", `What ${net.name} learned`), make("div", "map"), ...tiles(net.gained, "Misread before, read now"), ...tiles(net.lost, "Lost"));
       return part;
     }),
   );
+}
+
+// A screen reader is told what begins, not each second and each digit of it.
+const phase = (words) => words.replace(/about \d+ s left|almost done|\d+/g, "");
+
+// A name such as resnet-ish does not break at its hyphen.
+function title(sentence) {
+  if (headline.textContent === sentence) return;
+  headline.replaceChildren(...sentence.split(/(\S+-\S+)/).map((part, at) => (at % 2 ? make("span", "whole", part) : part)));
 }
 
 function show(value) {
@@ -208,55 +281,82 @@ function show(value) {
   running = value.state === "running";
   if (cancelled && running) return void (running = false); // it was on its way when the lesson was cancelled
   panel.dataset.state = value.state;
-  write(problem, value.state === "message" ? value.said : "");
+  write(problem, value.state === "message" ? value.said : value.unmapped || (running ? because : ""));
+  const focused = document.activeElement === stop; // and about to be hidden
   stop.hidden = !running;
   if (value.state === "message") {
+    if (again) missing.unshift(again);
+    again = null;
     lesson.hidden = true;
     invite(true);
+    if (focused) go.focus();
     return;
   }
   lesson.hidden = false;
   write(said, value.said);
-  write(headline, value.sentence ?? "");
+  if (running && phase(value.said) !== phase(spoken.textContent)) write(spoken, value.said);
+  title(value.sentence ?? "");
+  if (focused && !running) headline.focus({ preventScroll: true });
+  else if (!running && !concluded) write(spoken, value.sentence);
   if (value.wall) hang(value.wall);
   if (value.steps) curves(value);
   if (nets.children.length !== value.nets.length) nets.replaceChildren(...value.nets.map(rowOf));
   value.nets.forEach((net, at) => fill(nets.children[at], net, value.asked));
   outcome.hidden = value.state !== "done";
   if (value.state === "done") {
-    conclude(value);
+    if (!concluded) conclude(value);
+    maps(value);
     invite(props.where !== "draw");
   }
 }
 
-function begin(net) {
-  [going, running, cancelled] = [true, true, false];
-  const ask = { net, pen: pen ?? pad().pen, ...(wished ?? USUAL) };
+function begin(ask) {
+  [going, running, cancelled, concluded] = [true, true, false, false];
   wished = null;
   props.value = { ask };
   trigger("submit");
   offer.hidden = true;
   show({ state: "running", said: "Your pen is going to school: MNIST's digits are being fetched.", nets: [], wall: [], steps: ask.steps, asked: 100 });
-  stop.focus({ preventScroll: true });
-  lesson.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  if (!again || document.activeElement === document.body) stop.focus({ preventScroll: true });
+  if (!again) lesson.scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
-go.addEventListener("click", () => begin(chosenNet()));
-if (props.where === "draw") listenOn(document, "teach", ({ detail }) => going || begin(detail.net)); // from a net's card
+function teachAgain(why) {
+  [because, tried, again] = [why, true, missing.shift()];
+  begin(again);
+}
+
+go.addEventListener("click", () => (missing.length ? teachAgain("The nets learn again what they had learned here, from your pen and seed.") : begin(usual(chosenNet()))));
+forget.addEventListener("click", () => {
+  sessionStorage.removeItem(KEPT);
+  missing = [];
+  invite(props.where !== "draw" || judged);
+});
+if (props.where === "draw") listenOn(document, "teach", ({ detail }) => going || begin(usual(detail.net))); // from a net's card
+
+lesson.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || stop.hidden) return;
+  event.stopPropagation(); // on the pad it would wipe out the drawing
+  stop.click();
+});
 
 stop.addEventListener("click", () => {
   trigger("clear");
   cancelled = true;
   running = false;
+  [again, because] = [null, ""];
   lesson.hidden = true;
   panel.dataset.state = "";
   write(problem, "The lesson was cancelled: the nets are as they were.");
   invite(true);
+  (go.disabled ? problem : go).focus();
 });
 
 for (const end of ["success", "failure"]) {
   panel.addEventListener(end, () => {
     go.disabled = going = false;
+    if (again && missing.length && end === "success") return void begin((again = missing.shift()));
+    again = null;
     const said = "The server could not go on with this lesson: please try again.";
     if (end === "failure" && !cancelled) show({ state: "message", said });
   });

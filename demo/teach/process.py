@@ -17,8 +17,9 @@ from queue import Empty, SimpleQueue
 from demo.teach.lesson import Event, Order
 
 ROOT = Path(__file__).parents[2]
+SPARE_S = 180.0  # so long a process that nobody has asked for yet waits for its lesson
 BEAT_S = 0.25  # how often somebody who listens is given the chance to go
-ENDS_WITHIN_S = 5.0
+ENDS_WITHIN_S = 15.0  # once all is told; at a low priority on a busy machine
 
 
 class LessonFailed(RuntimeError):
@@ -30,15 +31,7 @@ def lesson(order: Order) -> Generator[list[Event], None, None]:
 
     The process ends with the iterator, whether it was read to its end or not. Raises LessonFailed.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "demo.teach"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-        # Threads that wait for each other give up their core: beside a busy server they would only spin on it.
-        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
-    )
+    process = _spare.take() or _start()
     events: SimpleQueue[Event | None] = SimpleQueue()
     threading.Thread(target=_listen, args=(process, order, events), name="lesson", daemon=True).start()
     until_s = time.monotonic() + order.limit_s
@@ -58,6 +51,54 @@ def lesson(order: Order) -> Generator[list[Event], None, None]:
             raise LessonFailed("the lesson's process was ended by the system, perhaps because memory is short")
     finally:
         _end(process)
+
+
+def prepare() -> None:
+    """Start the process of the next lesson, which then need not wait for its imports; one that nobody wants ends."""
+    _spare.keep()
+
+
+class _Spare:
+    """The one process that waits for the next lesson, if somebody is about to ask for one."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def keep(self) -> None:
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._process = _start()
+                timer = threading.Timer(SPARE_S, self._end, [self._process])
+                timer.daemon = True
+                timer.start()
+
+    def take(self) -> subprocess.Popen[bytes] | None:
+        with self._lock:
+            process, self._process = self._process, None
+            return process if process is not None and process.poll() is None else None
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            if process is not self._process:
+                return  # its lesson has begun
+            self._process = None
+        _end(process)
+
+
+_spare = _Spare()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "demo.teach"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        # Threads that wait for each other give up their core: beside a busy server they would only spin on it.
+        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+    )
 
 
 def _listen(process: subprocess.Popen[bytes], order: Order, events: SimpleQueue[Event | None]) -> None:

@@ -13,7 +13,8 @@ from demo.components.colours import colour_of
 from demo.components.data_url import data_url
 from demo.draw.sentence import in_words
 from demo.public_text import public_text
-from demo.teach.lesson import ON_THE_WAY, Drawn, Event, Images, Learned, Order, Passed, Step
+from demo.teach import pen_map
+from demo.teach.lesson import ON_THE_WAY, Drawn, Event, Images, Learned, Mapped, Order, Passed, Step
 
 MOST_STRIPS = 5  # of twenty digits each, for the wall
 KNOWN = 90  # of 100: who reads so many knows a pen
@@ -42,6 +43,7 @@ class Progress:
     nets: dict[str, dict[str, Any]] = field(default_factory=dict)
     learned: list[Learned] = field(default_factory=list)
     ended_early: str = ""  # and why
+    unmapped: str = ""  # why the maps are missing
 
     def __post_init__(self) -> None:
         for pupil in self.order.pupils:
@@ -57,6 +59,8 @@ class Progress:
         net = self.nets[event.net_id]
         if isinstance(event, Passed):
             net |= {"state": "passed", "why": public_text(event.why)}
+        elif isinstance(event, Mapped):
+            net |= {"map": _map(event)}
         elif isinstance(event, Step):
             net |= {"state": "learns", "curve": [*net["curve"], [event.step, event.correct]]}
             digit = event.own and event.own[0]
@@ -65,8 +69,16 @@ class Progress:
             net |= _outcome(event)
             self.learned.append(event)
 
+    @property
+    def over(self) -> bool:
+        """Whether every net has learned or was passed; what comes then are their maps."""
+        return all(net["state"] in ("taught", "passed") for net in self.nets.values())
+
     def end(self, early: str = "") -> None:
         """The lesson is over: whoever still waits or learns was not reached, and is as it was."""
+        if self.state == "done":
+            self.unmapped = early and f"The maps of other pens are missing: {public_text(early)}."
+            return
         self.state, self.ended_early = "done", early
         for net in self.nets.values():
             if net["state"] in ("waits", "learns"):
@@ -92,10 +104,12 @@ class Progress:
             "wall": self.wall,
             "steps": self.order.steps,
             "asked": ON_THE_WAY,
-            "nets": list(self.nets.values()),
+            "nets": [dict(net) for net in self.nets.values()],
             "sentence": self.sentence if self.state == "done" else "",
             "lesson": {"steps": self.order.steps, "digits": self.order.digits, "seed": self.order.seed},
             "pen": self.order.pen.to_dict(),
+            "unmapped": self.unmapped,
+            "axes": _axes(self.order) if self.state == "done" else None,
         }
 
     @property
@@ -144,6 +158,29 @@ def _outcome(learned: Learned) -> dict[str, Any]:
         "earlier": [[_share(count, ON_THE_WAY) for count in pair] for pair in learned.earlier],
         "gained": _tiles(learned.gained, MOST_GAINED),
         "lost": _tiles(learned.lost, MOST_LOST),
+    }
+
+
+def _axes(order: Order) -> dict[str, Any]:
+    """Of the maps of this lesson: rows and columns, and the cells that its pen, and the earlier ones, go through."""
+    return {
+        "widths": pen_map.WIDTHS_PX,
+        "colours": pen_map.COLOURS,
+        "digits": pen_map.DIGITS,
+        "pen": pen_map.cells_of(order.pen),
+        "earlier": sorted({cell for pen in order.earlier for cell in pen_map.cells_of(pen)}),
+    }
+
+
+def _map(event: Mapped) -> dict[str, Any]:
+    """Percent of each cell, and of all together, before and after."""
+    tables = {"before": event.before, "after": event.after}
+    return {
+        when: {
+            "cells": [[round(100 * count / pen_map.DIGITS) for count in row] for row in table],
+            "mean": round(pen_map.mean_percent(table)),
+        }
+        for when, table in tables.items()
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from architectures.input.pen import PRESETS
-from tests.support.serving import PATIENCE_MS, answered, draw, winners
+from tests.support.serving import PATIENCE_MS, answered, draw, start, stop, winners
 
 LONG_MS = 240_000  # a lesson on a busy machine
 THIN = replace(PRESETS["hairline"], thinnest_px=3, widest_px=9, hue_start_deg=240, hue_period_px=4000)
@@ -22,7 +22,7 @@ SLOT = "#teach-slot"
 
 def fooled(page: Page) -> None:
     """Draw a seven with the pen of the link, and say that it is what no net says it is."""
-    page.wait_for_function("() => document.querySelector('#pad .sketchpad').sketchpad.pen.widest_px === 9")
+    page.wait_for_function("() => document.querySelector('#pad .sketchpad')?.sketchpad?.pen.widest_px === 9")
     draw(page)
     answered(page)
     page.locator("#chips button", has_text="something else").click()
@@ -41,6 +41,7 @@ def taught(browser: Browser, server: str) -> Page:
     page.locator(f"{SLOT} .wall li").first.wait_for(timeout=LONG_MS)
     page.locator(f"{SLOT} polyline").first.wait_for(timeout=LONG_MS)
     page.locator(f"{SLOT} .teach[data-state=done]").wait_for(timeout=LONG_MS)
+    page.evaluate("window.focusedAtTheEnd = document.activeElement.className")
     return page
 
 
@@ -70,6 +71,24 @@ def test_a_lesson_ends_in_one_sentence_and_in_the_third_choice(taught: Page) -> 
     taught.get_by_role("tab", name="Capsule laboratory").first.click()
     expect(taught.locator("#laboratory-training label")).to_have_count(3)
     taught.get_by_role("tab", name="Draw").first.click()
+
+
+def test_the_focus_goes_on_to_the_sentence_and_a_screen_reader_hears_what_begins(taught: Page) -> None:
+    assert taught.evaluate("focusedAtTheEnd") == "sentence"
+    expect(taught.locator(f"{SLOT} .spoken")).to_have_text(re.compile("resnet-ish is learning your pen"))
+
+
+def test_a_map_shows_which_plain_pens_are_read_before_and_after(taught: Page) -> None:
+    taught.locator(f"{SLOT} .pen-map").wait_for(timeout=LONG_MS)
+    tables = taught.locator(f"{SLOT} .pen-map table")
+    expect(tables).to_have_count(2)
+    means = [int(text) for text in re.findall(r"(\d+) %", " ".join(tables.locator("caption").all_inner_texts()))]
+    assert means[0] < means[1], "thin and dark pens are read now"
+    expect(tables.first.locator("td.cell")).to_have_count(42)
+    expect(tables.first.get_by_role("columnheader", name="blue", exact=True)).to_have_count(1)
+    expect(tables.first.get_by_role("rowheader", name="6 px", exact=True)).to_have_count(1)
+    assert re.fullmatch(r"\d+ %", tables.first.locator("td.cell").first.inner_text())
+    assert tables.first.locator("td.this").count() > 0, "where the pen goes is ringed"
 
 
 def test_the_drawing_is_asked_again_and_its_tile_shows_what_the_taught_net_says(taught: Page) -> None:
@@ -108,7 +127,11 @@ def test_a_lesson_is_cancelled_and_the_nets_are_as_they_were(visit: Callable[...
     expect(page.locator("#training label")).to_have_count(2)
     page.locator(f"{SLOT} .go").click()  # the place is free again
     page.locator(f"{SLOT} .wall li").first.wait_for(timeout=LONG_MS)
-    page.locator(f"{SLOT} .stop").click()
+    expect(page.locator(f"{SLOT} .stop")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(f"{SLOT} .lesson")).to_be_hidden()
+    assert page.evaluate("document.querySelector('#pad .sketchpad').sketchpad.strokes.length") == 1, "not the pad's"
+    assert page.evaluate("document.activeElement.closest('.teach') !== null"), "the focus stays with the lesson"
 
 
 def test_a_lesson_that_is_cancelled_before_the_server_knows_of_it_ends_there_too(visit: Callable[..., Page]) -> None:
@@ -167,3 +190,54 @@ def test_on_a_phone_a_lesson_fits_the_screen(taught: Page) -> None:
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert taught.evaluate("document.documentElement.scrollWidth") <= 390
     taught.set_viewport_size({"width": 1280, "height": 900})
+
+
+def kept(*, visit: str) -> str:
+    """What a page that has taught resnet-ish a thin blue pen keeps of it."""
+    held = {"nets": ["resnet-ish"], "pen": THIN.to_dict(), "steps": 3, "digits": 20, "seed": 5, "visit": visit}
+    return json.dumps([held])
+
+
+def test_a_reload_offers_to_teach_again_what_the_visit_before_had_learned(visit: Callable[..., Page]) -> None:
+    page = visit(path="/?net=resnet-ish")
+    page.evaluate("kept => sessionStorage.setItem('lessons', kept)", kept(visit="taught/0123456789abcdef/"))
+    page.reload()
+    go = page.locator(f"{SLOT} .go")
+    expect(go).to_have_text("Teach them again")
+    expect(page.locator(f"{SLOT} .about")).to_contain_text("resnet-ish learned your pen here before")
+    page.locator(f"{SLOT} .forget").click()
+    expect(go).to_be_hidden()
+    page.reload()
+    page.locator("#bars tbody tr").first.wait_for()
+    expect(go).to_be_hidden()
+
+
+def test_a_server_without_the_taught_net_teaches_it_again_and_says_so(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("restart")
+    database = f"sqlite:///{folder}/drawings.sqlite"
+    process, address = start("--db", database, log=folder / "first.txt")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    try:
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(f"{address}{LESSON.replace('90,200,5', '3,20,5')}")
+        fooled(page)
+        page.locator(f"{SLOT} .go").click()
+        page.locator(f"{SLOT} .teach[data-state=done]").wait_for(timeout=LONG_MS)
+        before = page.locator(f"{SLOT} tbody td").first.inner_text()
+        page.locator(f"{SLOT} .pen-map").wait_for(timeout=LONG_MS)
+        stop(process)
+        process, _ = start("--db", database, log=folder / "second.txt", port=int(address.rsplit(":", 1)[1]))
+        draw(page)
+        expect(page.locator(f"{SLOT} .message")).to_have_text(
+            "The server that answers now has not taught resnet-ish: it learns again, from your pen and seed.",
+            timeout=LONG_MS,
+        )
+        page.locator(f"{SLOT} .teach[data-state=done]").wait_for(timeout=LONG_MS)
+        assert page.locator(f"{SLOT} tbody td").first.inner_text() == before, "the same net again"
+        expect(page.locator("#verdict .tile .value small")).not_to_contain_text("not taught", timeout=LONG_MS)
+    finally:
+        context.close()
+        stop(process)

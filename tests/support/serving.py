@@ -47,9 +47,11 @@ def answers(address: str) -> bool:
         return False
 
 
-def start(*arguments: str, log: Path, project: Path = ROOT, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
-    """`python app.py` of `project` on a free port; returns the process and its address once it answers."""
-    port = free_port()
+def start(
+    *arguments: str, log: Path, project: Path = ROOT, port: int | None = None, **environment: str
+) -> tuple[subprocess.Popen[bytes], str]:
+    """`python app.py` of `project` on a port, free if none is named; the process, and its address once it answers."""
+    port = port or free_port()
     command = [sys.executable, "app.py", "--port", str(port), *arguments]
     with log.open("wb") as file:
         process = subprocess.Popen(

@@ -35,7 +35,7 @@ from demo.teach.turns import Turns
 from demo.teach.weights import folder
 
 NET = "resnet-ish"
-ASKED = Asked(PRESETS["hairline"], NET, steps=2, digits=20, seed=3)
+ASKED = Asked(PRESETS["hairline"], (NET,), steps=2, digits=20, seed=3)
 SEVEN = Drawing.of([[[0.28, 0.25], [0.72, 0.24], [0.42, 0.85]]], PRESETS["hairline"])
 
 pytestmark = pytest.mark.skipif(
@@ -69,7 +69,7 @@ def served() -> TestClient:
 
 def test_a_lesson_is_shown_and_its_net_is_the_third_choice(lesson: tuple[Any, list[Any]]) -> None:
     request, shown = lesson
-    value, switch, other = shown[-1]
+    value = shown[-1][0]
     assert value["state"] == "done" and len(value["wall"]) == 1
     net = value["nets"][0]
     assert net["state"] == "taught" and [step for step, _ in net["curve"]] == [0, 1, 2]
@@ -78,7 +78,12 @@ def test_a_lesson_is_shown_and_its_net_is_the_third_choice(lesson: tuple[Any, li
     )
     low, high = (net["figures"]["pen"][1][end] for end in ("low", "high"))
     assert low < net["figures"]["pen"][1]["percent"] < high
+    maps = net["map"]
+    assert [len(row) for row in maps["after"]["cells"]] == [7] * 6 and 0 < maps["after"]["mean"] <= 100
+    assert value["axes"]["pen"] and value["axes"]["earlier"] == []
     training = training_by(request)
+    ((value, switch, other),) = [each for each in shown if "choices" in each[1]]
+    assert value["state"] == "done" and "map" not in value["nets"][0], "the map comes after the nets"
     assert switch["value"] == training and switch["choices"][-1] == ("taught by you", training)
     assert other["choices"] == switch["choices"] and "value" not in other, "the laboratory stays as it is"
     found = taught.find(f"{NET}/{training}")
@@ -87,7 +92,7 @@ def test_a_lesson_is_shown_and_its_net_is_the_third_choice(lesson: tuple[Any, li
 
 def test_a_second_lesson_goes_on_from_the_first(lesson: tuple[Any, list[Any]]) -> None:
     training = training_by(lesson[0])
-    order = order_of(Asked(PRESETS["ribbon"], NET, 2, 20, 0), training, None)
+    order = order_of(Asked(PRESETS["ribbon"], (NET,), 2, 20, 0), training, None)
     assert order.pupils[0].weights is not None
     assert order.earlier == (ASKED.pen,)
     assert order_of(ASKED, training, None).earlier == (), "the same pen is not an earlier one"
@@ -95,7 +100,7 @@ def test_a_second_lesson_goes_on_from_the_first(lesson: tuple[Any, list[Any]]) -
 
 
 def test_all_means_every_net_that_can_be_taught_the_smallest_first() -> None:
-    order = order_of(replace(ASKED, net="all"), training_by(visitor()), None)
+    order = order_of(replace(ASKED, nets=()), training_by(visitor()), None)
     assert order.pupils[0].net_id == f"{NET}/mnist-only" and not order.chosen
 
 
@@ -149,7 +154,7 @@ def test_who_has_learned_before_a_lesson_fails_keeps_it(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(handlers, "lesson", short)
     request = visitor()
-    value, switch, _ = list(classroom().run(replace(ASKED, net="all"), SEVEN, "like MNIST", "luma", request))[-1]
+    value, switch, _ = list(classroom().run(replace(ASKED, nets=()), SEVEN, "like MNIST", "luma", request))[-1]
     assert taught.known(f"{NET}/{training_by(request)}") and "choices" in switch
     assert value["state"] == "done" and {net["state"] for net in value["nets"]} == {"taught", "passed"}
     others = ", ".join(net["name"] for net in value["nets"] if net["state"] == "passed")
@@ -219,14 +224,15 @@ def test_whoever_has_a_lesson_gets_no_second_one_meanwhile() -> None:
         ("steps", True, "steps must be"),
         ("digits", 1, "digits must be a number from 20"),
         ("seed", "1", "seed must be"),
-        ("net", "../x", "no such net"),
-        ("net", ["all"], "no such net"),
+        ("nets", ["../x"], "no such net"),
+        ("nets", [["resnet-ish"]], "no such net"),
+        ("nets", "all", "no such net"),
     ],
 )
 def test_only_bounded_lessons_are_accepted(field: str, value: Any, says: str) -> None:
-    ask = {"pen": PRESETS["ribbon"].to_dict(), "net": "all", "steps": 150, "digits": 400, "seed": 0}
+    ask = {"pen": PRESETS["ribbon"].to_dict(), "nets": [], "steps": 150, "digits": 400, "seed": 0}
     panel = TeachPanel("draw")
-    assert panel.preprocess({"ask": ask}) == Asked(PRESETS["ribbon"], "all", 150, 400, 0)
+    assert panel.preprocess({"ask": ask}) == Asked(PRESETS["ribbon"], (), 150, 400, 0)
     with pytest.raises(gr.Error, match=says):
         panel.preprocess({"ask": ask | {field: value}})
 

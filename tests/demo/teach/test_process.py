@@ -21,7 +21,7 @@ from architectures.input.pen import PRESETS
 from checkpoints.shipped_digits import training_digits
 from checkpoints.training.teaching import Lesson, drawn_by, teach
 from demo.teach import process
-from demo.teach.lesson import Drawn, Event, Learned, Order, Passed, Pupil, Step, give
+from demo.teach.lesson import Drawn, Event, Learned, Mapped, Order, Passed, Pupil, Step, give
 from demo.teach.process import ROOT, LessonFailed, lesson
 
 BASE = "resnet-ish/mnist-only"
@@ -43,8 +43,8 @@ def told() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def learned(told: list[Event]) -> Learned:
-    assert isinstance(told[-1], Learned)
-    return told[-1]
+    assert isinstance(told[-1], Mapped) and isinstance(told[-2], Learned)
+    return told[-2]
 
 
 def events(order: Order) -> list[Event]:
@@ -52,7 +52,8 @@ def events(order: Order) -> list[Event]:
 
 
 def last(order: Order) -> Event:
-    return events(order)[-1]
+    """What is told last of a lesson itself, before the maps."""
+    return [event for event in events(order) if not isinstance(event, Mapped)][-1]
 
 
 @pytest.fixture
@@ -110,6 +111,21 @@ def test_a_second_pen_is_taught_on_top_and_the_first_is_looked_at_again(learned:
     assert len(told.earlier) == 1 and all(0 < correct <= 100 for correct in told.earlier[0])
 
 
+def test_a_net_of_answers_alone_says_that_it_cannot_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+
+    class Answers(torch.nn.Module):
+        """As a file of ONNX is loaded: without parameters."""
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.zeros(len(x), 10)
+
+    monkeypatch.setattr(checkpoints, "load", lambda net_id, **settings: Answers())
+    told: list[Event] = []
+    give(ORDER, told.append)
+    assert isinstance(told[-1], Passed) and "this net cannot learn" in told[-1].why
+
+
 def test_weights_that_are_no_numbers_leave_the_net_as_it_was(learned: Learned) -> None:
     broken = {
         key: value if value.dtype.kind != "f" else np.asarray(value * np.nan) for key, value in learned.weights.items()
@@ -122,7 +138,7 @@ def test_a_net_that_fails_leaves_the_others_their_lesson() -> None:
     told = events(replace(ORDER, pupils=(Pupil("no-such-net"), Pupil(BASE))))
     passed = [event for event in told if isinstance(event, Passed)]
     assert [event.net_id for event in passed] == ["no-such-net"]
-    assert isinstance(told[-1], Learned)
+    assert [event.net_id for event in told if isinstance(event, Learned | Mapped)] == [BASE, BASE]
 
 
 def test_a_net_that_would_end_the_program_leaves_the_others_their_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +152,7 @@ def test_a_net_that_would_end_the_program_leaves_the_others_their_lesson(monkeyp
     monkeypatch.setattr(checkpoints, "load", leaving)
     give(replace(ORDER, pupils=(Pupil("leaves"), Pupil(BASE)), steps=1), told.append)
     assert [event.net_id for event in told if isinstance(event, Passed)] == ["leaves"]
-    assert isinstance(told[-1], Learned)
+    assert any(isinstance(event, Learned) for event in told)
 
 
 def test_a_net_that_cannot_learn_in_time_is_passed_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +183,29 @@ def test_a_lesson_that_nobody_listens_to_ends_with_all_that_it_started(started: 
     next(some for some in running if some)
     running.close()
     assert gone(started[0].pid)
+
+
+def test_a_process_that_waits_takes_the_next_lesson(started: list[subprocess.Popen[bytes]]) -> None:
+    process.prepare()
+    process.prepare()
+    assert len(started) == 1, "one is enough"
+    assert isinstance(last(ORDER), Learned)
+    assert len(started) == 1
+    assert gone(started[0].pid)
+
+
+def test_a_process_that_nobody_wants_ends(
+    started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "SPARE_S", 0.1)
+    process.prepare()
+    assert gone(started[0].pid)
+    monkeypatch.setattr(process, "SPARE_S", 60.0)
+    process.prepare()
+    assert len(started) == 2, "and makes room for another"
+    started[1].kill()
+    next(some for some in lesson(ORDER) if some)
+    assert len(started) == 3, "one that has ended is not asked"
 
 
 def test_a_lesson_that_takes_too_long_is_stopped(started: list[subprocess.Popen[bytes]]) -> None:
