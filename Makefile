@@ -47,6 +47,7 @@ train: $(VENV)/.app
 bench: $(VENV)/.browser
 	$(BIN)/python -m checkpoints speed --json bench-nets.json
 	$(BIN)/python -m tests.bench.page --json bench-page.json
+	$(BIN)/python -m tests.bench.lessons --json bench-lessons.json
 
 screenshots: $(VENV)/.browser
 	$(BIN)/python -m tests.bench.screenshot
