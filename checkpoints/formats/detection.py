@@ -99,7 +99,7 @@ def _instead(head: bytes) -> str:
     if head.startswith(b"\x89HDF"):
         return f"is HDF5, as Keras writes it: export the model to ONNX, see {GUIDE}"
     if head[4:8] == b"TFL3":
-        return f"is TensorFlow Lite: export the model it was made from to ONNX, see {GUIDE}"
+        return f"is TensorFlow Lite: convert it to ONNX, see {GUIDE}"
     if head.startswith(b"\x08\x01\x12"):
         return f"is a SavedModel of TensorFlow: export it to ONNX, see {GUIDE}"
     if head.startswith(b"\x93NUMPY"):

@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import SplitResult
 
 from checkpoints.errors import Refused
+from checkpoints.formats.detection import GUIDE
 
 Kind = Literal["file", "address", "drive", "hub", "none"]
 DRIVE = {"drive.google.com", "docs.google.com"}
@@ -46,6 +47,10 @@ def parse(text: str) -> Source:
     if scheme:
         raise Refused(f"invalid source {text}: {scheme}:// is not read; it must be {WAYS}")
     path = Path(text).expanduser()
+    if (path / "saved_model.pb").is_file():
+        raise Refused(f"{text} is a SavedModel of TensorFlow: convert it to ONNX, see {GUIDE}")
+    if path.is_dir():
+        raise Refused(f"{text} is a folder: give the file of weights in it")
     if not path.is_file():
         what = "is not a regular file" if path.exists() else "was not found"
         raise Refused(f"{text} {what}; a source is {WAYS}")

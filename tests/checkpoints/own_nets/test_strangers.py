@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime  # noqa: F401  (its import takes a second, which no test should be blamed for)
+import onnxruntime
 import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -23,8 +23,10 @@ import architectures
 import checkpoints
 from architectures.contract import ask
 from architectures.input.convention import Input
-from checkpoints.formats.detection import GUIDE
+from checkpoints.formats import pickles
+from checkpoints.formats.detection import GUIDE, Format
 from checkpoints.shipped_digits import test_digits
+from tests.checkpoints.own_nets.made_elsewhere import make_keras
 from tests.support.own_nets import MLP, command, convolutions, mlp, trained
 from tests.support.own_nets import place as place
 
@@ -165,6 +167,97 @@ def test_images_of_32_pixels_in_three_channels(home: Path):
     predicts_as(wide, way)
 
 
+MADE = Path(__file__).parent / "made_elsewhere"  # README.md there says how
+SMALL = """from torch import nn
+
+
+def return_model():
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 5, 2), {}nn.ReLU(), nn.Conv2d(8, 12, 3, 2), nn.ReLU(), nn.Flatten(), nn.Linear(300, 10)
+    )
+"""
+
+
+def section(title: str) -> str:
+    return (ROOT / GUIDE).read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def adding(title: str = "") -> list[str]:
+    """The words of the guide's command that adds a net: that of a section, or the one at its beginning."""
+    text = section(title) if title else (ROOT / GUIDE).read_text(encoding="utf-8")
+    return re.findall(r"^python -m checkpoints (add .*)$", text, re.MULTILINE)[0].split()
+
+
+def net_of(code: str, weights: dict[str, torch.Tensor]) -> nn.Module:
+    names: dict[str, object] = {}
+    exec(code, names)
+    net = names["return_model"]()
+    net.load_state_dict(weights)
+    return net.eval()
+
+
+@pytest.mark.parametrize("file", ["keras.onnx", "lite.onnx"])
+def test_a_keras_net_converted_as_the_guide_says(place: Path, file: str):
+    Path("my_net.onnx").write_bytes((MADE / file).read_bytes())
+    assert command(*adding("From Keras and TensorFlow")) == 0
+    session = onnxruntime.InferenceSession(MADE / file)
+    home = session.run(None, {session.get_inputs()[0].name: X.permute(0, 2, 3, 1).numpy()})[0]
+    assert (ask(checkpoints.load("my-net"), X).digit.numpy() == home.argmax(axis=1)).all()
+    assert (home.argmax(axis=1) == test_digits(100).labels.numpy()).mean() > 0.9
+
+
+def test_the_keras_nets_were_converted_by_the_words_of_the_guide():
+    text = section("From Keras and TensorFlow")
+    assert text.split("```python\n")[1].split("```")[0] == make_keras.KERAS
+    assert make_keras.SAVED in text.splitlines() and make_keras.LITE in text.splitlines()
+
+
+def test_a_checkpoint_of_lightning_itself(place: Path):
+    words = adding("From Lightning")
+    Path("my_net.py").write_text(SMALL.format(""))
+    Path(words[2]).write_bytes((MADE / "lightning.ckpt").read_bytes())
+    assert command(*words) == 0
+    held = torch.load(MADE / "lightning.ckpt", weights_only=True)["state_dict"]
+    home = net_of(SMALL.format(""), {key.removeprefix("model."): value for key, value in held.items()})
+    predicts_as(home, Input(mean=0.1307, std=0.3081))
+
+
+def test_what_learn_save_of_fastai_writes(place: Path):
+    code = SMALL.format("nn.BatchNorm2d(8), ")
+    Path("my_net.py").write_text(code)
+    Path("my_net.pth").write_bytes((MADE / "fastai.pth").read_bytes())
+    assert '`learn.save("my_net")`' in section("From fastai")
+    assert add("my_net.pth", *CODE) == 0
+    predicts_as(net_of(code, pickles.unpickle(MADE / "fastai.pth", Format.PICKLE)[0]["model"]))
+
+
+@pytest.mark.parametrize("title", ["From PyTorch", "From fastai"])
+def test_a_state_dict_saved_as_the_guide_says(home: Path, net: nn.Module, title: str):
+    saving = re.findall(r"torch\.save\([^`\n]*state_dict\(\)[^`\n]*\)", section(title))[0]
+    exec(saving, {"torch": torch, "net": net, "learn": types.SimpleNamespace(model=net)})
+    words = adding()
+    words[words.index("SOURCE")] = "my_net.pth"
+    assert command(*words) == 0
+    predicts_as(net)
+
+
+def test_arrays_of_jax_copied_as_the_guide_says():
+    conv, dense = convolutions()[0], convolutions()[3]
+    arrays = {"conv": conv.weight.detach().permute(2, 3, 1, 0).numpy(), "dense": dense.weight.detach().T.numpy()}
+    dense_says, conv_says = re.findall(r"`((?:torch|kernel)[^`]*)`", section("From JAX and NumPy (npz)"))
+    assert torch.equal(eval(dense_says, {"torch": torch, "kernel": arrays["dense"]}), dense.weight)
+    assert np.array_equal(eval(conv_says, {"kernel": arrays["conv"]}), conv.weight.detach().numpy())
+
+
+def test_a_folder_is_told_to_be_one(place: Path, capsys: pytest.CaptureFixture):
+    (place / "saved").mkdir()
+    assert add("saved") == 2
+    assert "saved is a folder: give the file of weights in it" in capsys.readouterr().err
+    (place / "saved" / "saved_model.pb").write_bytes(b"\x08\x01\x12")
+    assert add("saved") == 2
+    assert f"is a SavedModel of TensorFlow: convert it to ONNX, see {GUIDE}" in capsys.readouterr().err
+
+
 def zipped(path: str, members: dict[str, bytes]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in members.items():
@@ -174,7 +267,10 @@ def zipped(path: str, members: dict[str, bytes]) -> None:
 OTHERS = {
     "model.keras": (lambda path: zipped(path, {"config.json": b"{}", "model.weights.h5": b"x"}), "is a Keras model"),
     "model.h5": (lambda path: Path(path).write_bytes(b"\x89HDF\r\n\x1a\n"), "is HDF5, as Keras writes it"),
-    "model.tflite": (lambda path: Path(path).write_bytes(b"\x1c\0\0\0TFL3\x14"), "is TensorFlow Lite"),
+    "model.tflite": (
+        lambda path: Path(path).write_bytes((MADE / "keras.tflite").read_bytes()),
+        "is TensorFlow Lite: convert it to ONNX",
+    ),
     "model.json": (
         lambda path: Path(path).write_text(json.dumps({"format": "layers-model", "modelTopology": {}})),
         "is TensorFlow.js",
