@@ -18,6 +18,7 @@ from architectures.contract import ask
 from architectures.input.convention import Input
 from architectures.input.mnist_like import mnist_like
 from architectures.input.pen import PRESETS, draw
+from checkpoints.devices import one_thread
 from checkpoints.evaluation.metrics import Share, share, share_of
 from checkpoints.evaluation.statistics import tango
 from checkpoints.formats.output_layer import ENDINGS
@@ -46,6 +47,7 @@ class Measured:
     predictions: tuple[int, ...]
 
 
+@one_thread()
 def measure(net: nn.Module, name: str) -> Measured:
     """What `net`, ready to answer, makes of the test digits that ship with the project."""
     digits = test_digits(CLEAN)

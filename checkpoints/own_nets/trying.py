@@ -18,6 +18,7 @@ from torch import Tensor, nn
 import architectures
 from architectures.contract import DIGITS
 from architectures.input.convention import Input, check_classes
+from checkpoints.devices import one_thread
 from checkpoints.errors import Refused, UnfittingWeights
 from checkpoints.evaluation.metrics import Share, share
 from checkpoints.evaluation.statistics import mcnemar
@@ -71,7 +72,7 @@ READS = 0.8  # accuracy from which on other outputs than the first ten are belie
 NOTHING = 0.3  # accuracy below which one way is as good as another
 SIGNIFICANT = 0.05
 AS_MANY = 2  # of 400 digits: no way is kept, however usual, that misses more than the best
-TEMPERATURES = tuple(2.0 ** (step / 2) for step in range(-8, 17))
+TEMPERATURES = 2.0 ** (torch.arange(-8, 17).view(-1, 1, 1) / 2)
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ def find_convention(name: str, net: nn.Module) -> Convention:
     return Convention(tried, chosen, declared is not None, tuple(missing))
 
 
+@one_thread()
 def try_ways(net: nn.Module, classes: Sequence[int] | None = None, name: str = "the net") -> Tried:
     """Try every way of feeding `net`, which is in eval mode and called with what its own file wants.
 
@@ -204,17 +206,16 @@ def trial(net: nn.Module, way: Input, classes: Sequence[int] | None = None, coun
     """How `net` does on the first `count` digits when it is fed in this `way`; raises UnfittingWeights."""
     x, labels = (part[:count] for part in digits())
     answers = [scores_of(net, way(block), "the net") for block in x.split(BATCH)]
-    ending = scores_of(net, way(x[:BATCH]), "the net").ending if len(answers) > 1 else answers[0].ending
+    ending = answers[0].ending
     logits = torch.cat([replace(answer, ending=ending).logits for answer in answers])
     chosen = tuple(classes) if classes is not None else _classes(logits, labels)
     if chosen is not None:
         logits = logits[:, list(chosen)]
     elif logits.shape[1] != DIGITS:
         logits = logits[:, :DIGITS]
-    losses = min(
-        (nn.functional.cross_entropy(logits / heat, labels, reduction="none") for heat in TEMPERATURES),
-        key=lambda each: float(each.mean()),
-    )
+    heated = (logits / TEMPERATURES).log_softmax(dim=2)  # (temperatures, N, 10)
+    losses = -heated[:, torch.arange(len(labels)), labels]
+    losses = losses[losses.mean(dim=1).argmin()]
     return Trial(way, chosen, ending, (logits.argmax(dim=1) == labels).numpy(), losses.double().numpy())
 
 
