@@ -113,7 +113,7 @@ def _import(path: Path, _stamp: tuple[Stamp, ...]) -> ModuleType:
     sys.modules[qualified] = loaded
     try:
         spec.loader.exec_module(loaded)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[qualified]
         raise BadArchitecture(f"{_file(path)} fails when it is imported: {type(error).__name__}: {error}") from error
     if not callable(getattr(loaded, MAKES_A_NET, None)):
@@ -147,7 +147,7 @@ def build_bare(name: str) -> nn.Module:
     return_model = module(name).return_model
     try:
         net = return_model()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BadArchitecture(f"return_model() of {shown(name)} fails: {type(error).__name__}: {error}") from error
     if not isinstance(net, nn.Module):
         raise BadArchitecture(f"return_model() of {shown(name)} returned a {type(net).__name__}, not an nn.Module")

@@ -13,8 +13,13 @@ def printable(text: str) -> str:
     )
 
 
+BEGINNING, END = 3000, 1000  # characters of a longer message: names in a file may have millions of them
+
+
 class _Told(Exception):
     def __init__(self, message: str = "") -> None:
+        if len(message) > BEGINNING + END:
+            message = f"{message[:BEGINNING]} ... {message[-END:]}"
         super().__init__(printable(message))
 
 

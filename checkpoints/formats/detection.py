@@ -49,7 +49,7 @@ def detect(path: Path) -> Format:
         and head[2:3] in (b"\x12", b"\x1a", b"\x22", b"\x2a", b"\x3a", b"\x42")
     ):
         return Format.ONNX  # field 1, ir_version, then another field of a ModelProto
-    raise UnreadableWeights(f"{path.name} {_instead(head)}")
+    raise UnreadableWeights(f"{path} {_instead(head)}")
 
 
 def _in_zip(path: Path) -> Format:
@@ -57,18 +57,16 @@ def _in_zip(path: Path) -> Format:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise UnreadableWeights(f"{path.name} is cut short or corrupt ({error}): get it again") from error
+        raise UnreadableWeights(f"{path} is cut short or corrupt ({error}): get it again") from error
     unpacked, size = sum(member.file_size for member in members), path.stat().st_size
     if unpacked > min(LARGEST_BYTES, MOST_UNPACKED * size):
-        raise UnreadableWeights(
-            f"{path.name} has {size:,} bytes and would unpack to {unpacked:,}: do not use this file"
-        )
+        raise UnreadableWeights(f"{path} has {size:,} bytes and would unpack to {unpacked:,}: do not use this file")
     names = [member.filename for member in members]
     if any(name.endswith("/constants.pkl") for name in names):
         return Format.TORCHSCRIPT
     if any(name.endswith("/data.pkl") for name in names):
         return Format.PICKLE
-    raise UnreadableWeights(f"{path.name} {_instead_in_zip(names)}")
+    raise UnreadableWeights(f"{path} {_instead_in_zip(names)}")
 
 
 def _instead_in_zip(names: list[str]) -> str:

@@ -16,7 +16,7 @@ LISTED = 10
 
 
 def fit(net: nn.Module, weights: Mapping[str, Tensor], *, name: str, where: str) -> None:
-    """Put `weights` into `net`, every one of them and nothing else; float16 and bfloat16 are widened to float32.
+    """Put `weights` into `net`, every one of them and nothing else; narrower floats are widened to float32.
 
     Raises UnfittingWeights, naming the keys that are missing, left over or of another shape, or not finite.
     """
@@ -29,9 +29,7 @@ def fit(net: nn.Module, weights: Mapping[str, Tensor], *, name: str, where: str)
         for key, tensor in expected.items()
         if key in weights and weights[key].shape != tensor.shape
     ]
-    unsound = [
-        key for key, tensor in weights.items() if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all())
-    ]
+    unsound = [key for key, tensor in weights.items() if not bool(torch.isfinite(tensor.float()).all())]
     complaints = [
         _listed("missing", missing),
         _listed("left over", left_over),

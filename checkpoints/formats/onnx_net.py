@@ -38,7 +38,8 @@ class OnnxNet(nn.Module):
                 self.session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's errors have no common base class
             reason = str(error).splitlines()[0]
-            advice = ": export it as one file, external_data=False" if "xternal data" in reason else ""
+            apart = "xternal data" in reason
+            advice = ": export it as one file, external_data=False" if apart else ": get it, or export it, again"
             raise UnreadableWeights(f"{where} cannot be run ({reason}){advice}") from error
         inputs = self.session.get_inputs()
         if len(inputs) != 1 or inputs[0].type not in FLOATS | WHOLE:

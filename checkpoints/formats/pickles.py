@@ -103,10 +103,10 @@ def _makes(like: dict[Any, Any] | list[Any]) -> Any:
 
 def _weights_only(path: Path) -> object:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as file:  # given the path, torch would believe its suffix
             warnings.filterwarnings("ignore", "Detected pickle protocol", UserWarning)  # it reads them or it refuses
             warnings.filterwarnings("ignore", "TypedStorage is deprecated", UserWarning)
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return torch.load(file, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError, MemoryError) as error:
         raise UnreadableWeights(f"{path} is cut short or corrupt ({first_line(error)}): get it again") from error
 

@@ -93,8 +93,7 @@ def read_net(name: str, path: Path) -> nn.Module:
     """The net called `name` with the weights in the file at `path`, to be called with what its own file wants."""
     if not path.is_file():
         raise MissingWeights(f"{path} is missing")
-    kind = Format.SAFETENSORS if path.suffix == ".safetensors" else detect(path)
-    return build(name, load(path, kind), str(path))
+    return build(name, load(path, detect(path)), str(path))
 
 
 def load_net(name: str, path: Path) -> nn.Module:

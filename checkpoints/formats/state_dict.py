@@ -94,8 +94,8 @@ def _dequantised(weights: Mapping[str, object], where: str) -> dict[str, Tensor]
 
 def _check(key: str, tensor: Tensor, where: str) -> None:
     """Raise UnreadableWeights for a tensor that claims more numbers than the file holds, or is of an odd kind."""
-    if tensor.layout != torch.strided or tensor.is_meta:
-        raise UnreadableWeights(f"{where}: {key} is sparse or empty; only plain numbers are read")
+    if tensor.layout != torch.strided or tensor.is_meta or tensor.is_complex():
+        raise UnreadableWeights(f"{where}: {key} is sparse, empty or complex; only plain numbers are read")
     if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise UnreadableWeights(
             f"{where}: {key} claims {tensor.numel():,} numbers, but the file holds fewer: do not use this file"

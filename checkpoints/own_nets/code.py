@@ -78,7 +78,7 @@ def _source(path: Path) -> str:
     if path.stat().st_size > LARGEST_BYTES:
         raise Refused(f"{path} has {path.stat().st_size:,} bytes: that is more than code")
     try:
-        source = path.read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark at the beginning
         ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise Refused(f"{path} is not Python: {error}") from error

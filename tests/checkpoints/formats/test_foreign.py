@@ -82,10 +82,10 @@ def test_weights_dropped_by_hand_answer_however_they_were_wrapped(mine: Path, ne
     answers_like(net)
 
 
-@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float8_e4m3fn])
 def test_half_precision_is_widened(mine: Path, net: nn.Module, kind: torch.dtype):
     torch.save({key: value.to(kind) for key, value in net.state_dict().items()}, mine)
-    answers_like(net, atol=0.05)
+    answers_like(net, atol=0.3 if kind is torch.float8_e4m3fn else 0.05)
     assert next(checkpoints.load("my-net").parameters()).dtype == torch.float32
 
 
@@ -135,6 +135,20 @@ def test_quantised_weights_are_read_as_the_numbers_they_stand_for(mine: Path, ne
 def test_a_safetensors_file_with_another_suffix_is_read_by_what_is_in_it(mine: Path, net: nn.Module):
     safetensors.torch.save_file(net.state_dict(), mine)
     answers_like(net)
+
+
+def test_a_pytorch_file_with_the_suffix_of_safetensors_is_added_by_what_is_in_it(place: Path, net: nn.Module):
+    (place / "net.py").write_text(MLP)
+    torch.save(net.state_dict(), "net.safetensors")
+    assert command("add", "my-net", "net.safetensors", "--architecture", "net.py") == 0
+    answers_like(net)
+
+
+def test_a_graph_cut_short_is_told_with_what_to_do(place: Path, net: nn.Module, capsys: pytest.CaptureFixture):
+    graph(net, place / "net.onnx")
+    (place / "net.onnx").write_bytes((place / "net.onnx").read_bytes()[:900])
+    assert command("add", "my-net", "net.onnx") == 2
+    assert "net.onnx cannot be run" in (said := capsys.readouterr().err) and "export it, again" in said
 
 
 def test_a_net_whose_file_wraps_the_layers_takes_a_plain_state_dict(mine: Path, net: nn.Module):
@@ -219,6 +233,11 @@ def test_the_closest_architecture_is_named(mine: Path):
 def test_wrong_shapes_are_told_side_by_side(mine: Path, net: nn.Module):
     state = dict(net.state_dict()) | {"1.weight": torch.zeros(64, 784)}
     assert "1.weight is (64, 784), the net has (32, 784)" in refusal(mine, state)
+
+
+@pytest.mark.parametrize("odd", [torch.zeros(32, 784, dtype=torch.complex64), torch.zeros(32, 784).to_sparse()])
+def test_numbers_of_an_odd_kind_are_refused(mine: Path, net: nn.Module, odd: torch.Tensor):
+    assert "1.weight is sparse, empty or complex" in refusal(mine, {**net.state_dict(), "1.weight": odd})
 
 
 def test_nan_weights_are_refused(mine: Path, net: nn.Module):

@@ -167,6 +167,13 @@ def test_a_safetensors_header_that_claims_a_terabyte_is_refused(mine: Path):
         checkpoints.load("my-net")
 
 
+def test_a_name_of_a_million_letters_does_not_fill_the_terminal(mine: Path):
+    torch.save({"k" * 1_000_000: torch.zeros(3)}, mine)
+    with pytest.raises(UnfittingWeights, match=r"4 missing.* \.\.\. .*--architecture") as raised:
+        checkpoints.load("my-net")
+    assert len(str(raised.value)) < 5_000
+
+
 @pytest.mark.parametrize(
     "name",
     ["../../x", "..", "/etc/x", "a/b", "a\\b", "", "-x", "x\n", "x" * 41, "ä", "a b", "x.py", "$(id)", "all", "card"],

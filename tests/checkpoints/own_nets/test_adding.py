@@ -112,6 +112,19 @@ def test_code_that_fails_when_it_is_imported_is_taken_away_again(files: Path, ca
     assert "my-net" not in architectures.names()
 
 
+@pytest.mark.parametrize("code", ["raise SystemExit(3)\n" + MLP, "def return_model():\n    raise SystemExit(3)\n"])
+def test_code_that_ends_the_program_is_told_and_taken_away_again(files: Path, code: str, capsys: pytest.CaptureFixture):
+    (files / "mlp.py").write_text(code)
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 2
+    assert "SystemExit: 3" in capsys.readouterr().err
+    assert "my-net" not in architectures.names()
+
+
+def test_code_with_a_mark_at_its_beginning_as_editors_on_windows_write_it(files: Path):
+    (files / "mlp.py").write_bytes(b"\xef\xbb\xbf" + MLP.replace("\n", "\r\n").encode())
+    assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 0
+
+
 def test_a_return_model_that_fails_is_told_and_taken_away_again(files: Path, capsys: pytest.CaptureFixture):
     (files / "mlp.py").write_text("def return_model():\n    return 1 / 0\n")
     assert command("add", "my-net", "mlp.pth", "--architecture", "mlp.py") == 2

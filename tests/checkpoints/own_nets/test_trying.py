@@ -95,6 +95,18 @@ def test_a_net_reads_as_well_here_as_at_home(kind: str):
     assert home > 0.75
 
 
+def test_ways_are_tried_in_one_thread_and_the_others_given_back():
+    before, during = torch.get_num_threads(), set()
+    net = trained(mlp())
+    net.register_forward_hook(lambda *_: during.add(torch.get_num_threads()))
+    try:
+        torch.set_num_threads(2)
+        try_ways(net)
+        assert during == {1} and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def code_of(outputs: int) -> str:
     return (
         "from torch import nn\n\n\ndef return_model():\n"
