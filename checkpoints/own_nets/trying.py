@@ -172,18 +172,20 @@ def try_ways(net: nn.Module, classes: Sequence[int] | None = None, name: str = "
     Raises UnfittingWeights, saying why, for a net that answers in no way.
     """
     shapes = _running(net, name)
-    tried = _narrow(net, [way for shape in shapes for way in ways_of(shape)], classes)
+    ways = [way for shape in shapes for way in ways_of(shape)]
+    tried = _narrow(net, ways, classes)
     if tried[0].accuracy.value < UPRIGHT:  # EMNIST's digits lie on their side
-        turned = [replace(way, transpose=True) for shape in shapes for way in ways_of(shape)]
+        turned = [replace(way, transpose=True) for way in ways]
         tried = sorted([*tried, *_narrow(net, turned, classes)], key=lambda trial: trial.rank)
-    order = {way: place for place, way in enumerate(way for shape in shapes for way in ways_of(shape))}
+        ways += turned
+    order = {way: place for place, way in enumerate(ways)}
     if tried[0].accuracy.value < NOTHING:  # it has learnt nothing that any way could show
         usual = _narrow(net, [shapes[0]], classes)[0]
         return Tried(
             usual, tuple(sorted([usual, *(one for one in tried if one.way != usual.way)], key=lambda one: one.rank))
         )
     equals = [trial for trial in tried if not told_apart(tried[0], trial)]  # the best itself among them
-    kept = min(equals, key=lambda trial: order.get(trial.way, len(order)))
+    kept = min(equals, key=lambda trial: order[trial.way])
     return Tried(kept, tuple(tried))
 
 

@@ -95,6 +95,11 @@ def test_a_net_reads_as_well_here_as_at_home(kind: str):
     assert home > 0.75
 
 
+def test_of_equals_among_turned_ways_the_usual_one_is_kept():
+    net = trained(nn.Sequential(nn.Flatten(), nn.Linear(784, 10, bias=False)), Input(transpose=True))  # at any scale
+    assert try_ways(net).kept.way == Input(transpose=True)
+
+
 def test_ways_are_tried_in_one_thread_and_the_others_given_back():
     before, during = torch.get_num_threads(), set()
     net = trained(mlp())
