@@ -53,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
         options.images.mkdir(exist_ok=True)
         for path in plots.draw_for_all(report, options.images):
             print(f"drawn: {path}")
+    elif results.path_of(options.results).is_file():  # seeds and budgets may have been recorded since
+        write_whole(results.path_of(options.results), results.as_text(results.read(options.results)).encode())
     write_readme(options.readme, options.results)
     print(f"written: {options.readme}")
     return 0

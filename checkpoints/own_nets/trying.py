@@ -48,6 +48,7 @@ OTHER_SHAPES = tuple(
     for shape in (Input(), Input(channels=3), Input(flat=True), Input(channels=3, nhwc=True))
 )
 MNIST = {"mean": 0.1307, "std": 0.3081}
+EMNIST = {"mean": 0.1736, "std": 0.3317}
 IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 CIFAR10 = {"mean": (0.4914, 0.4822, 0.4465), "std": (0.2470, 0.2435, 0.2616)}
 # the usual ranges of values, the likeliest first
@@ -58,6 +59,7 @@ VALUES: tuple[dict[str, float], ...] = (
     {"scale": 255},
     {"mean": 0.5},
     {"standardise": True},
+    EMNIST,
     {"mean": 0.1307},
     {"scale": 255, "mean": 127.5},
     {"mean": 0.5, "std": 0.1},
