@@ -356,6 +356,7 @@ for (const end of ["success", "failure"]) {
   panel.addEventListener(end, () => {
     go.disabled = going = false;
     if (again && missing.length && end === "success") return void begin((again = missing.shift()));
+    if (again && end === "success") pad()?.resend(); // the switch stands where it stood: nothing else asks them
     again = null;
     const said = "The server could not go on with this lesson: please try again.";
     if (end === "failure" && !cancelled) show({ state: "message", said });
