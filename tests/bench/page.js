@@ -1,6 +1,6 @@
 // Notes when the pen was lifted and when each part of the page changed after that; tests/bench/page.py reads it.
 () => {
-  const BESIDE = ".tag, .other"; // of a tile: what the person has said, and what the other training says
+  const BESIDE = ".tag, .other, .spoken"; // what the person has said, what the other training says, words for ears
   const parts = { bars: "#bars", tiles: "#verdict .tiles", line: "#verdict .line" };
   const none = () => Object.fromEntries(Object.keys(parts).map((part) => [part, 0]));
   window.bench = { lifted: 0, changed: none() };

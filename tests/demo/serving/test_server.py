@@ -24,11 +24,15 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
 from uvicorn.server import ServerState
 
 from demo.serving import bodies, protocol
 from demo.serving.bodies import EVENT_BYTES, IMAGE_BYTES, Uploads
-from demo.serving.server import HEADERS, believed_proxies
+from demo.serving.server import DOCUMENT_HEADERS, HEADERS, NO_DOCUMENTS, SecurityHeaders, believed_proxies
 from tests.bench.crowd import handlers
 from tests.support.serving import ROOT
 
@@ -110,14 +114,25 @@ def test_every_answer_carries_the_security_headers(server: str, path: str) -> No
     with connect(server) as connection:
         connection.request("GET", path)
         response = connection.getresponse()
-        for name, value in HEADERS.items():
+        kind = response.headers.get("content-type", "")
+        for name, value in HEADERS.items() if kind.startswith(NO_DOCUMENTS) else (HEADERS | DOCUMENT_HEADERS).items():
             assert response.headers[name] == value
 
 
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "image/svg+xml", "application/xml", ""])
+def test_whatever_a_browser_can_show_as_a_page_carries_the_policy(kind: str) -> None:
+    headers = {"content-type": kind} if kind else {}
+    app = Starlette(routes=[Route("/", lambda _: Response("x", headers=headers))])
+    sent = TestClient(SecurityHeaders(app)).get("/").headers
+    assert sent["content-security-policy"] == DOCUMENT_HEADERS["content-security-policy"]
+
+
 def test_hugging_face_may_frame_the_page_and_others_may_not() -> None:
-    ancestors = HEADERS["content-security-policy"].split("frame-ancestors ")[1].split()
+    ancestors = DOCUMENT_HEADERS["content-security-policy"].split("frame-ancestors ")[1].split()
     assert ancestors == ["'self'", "https://huggingface.co", "https://*.huggingface.co", "https://*.hf.space"]
-    assert "x-frame-options" not in HEADERS  # it knows no list, and would keep a Space from being shown
+    assert (
+        "x-frame-options" not in HEADERS | DOCUMENT_HEADERS
+    )  # it knows no list, and would keep a Space from being shown
 
 
 def test_the_queue_cannot_be_passed_by(server: str) -> None:
