@@ -41,7 +41,7 @@ class Lesson:
     """
 
     pen: Pen
-    digits: int = 800
+    digits: int = 400
     steps: int = 150
     seed: int = 0
 
