@@ -96,7 +96,7 @@ class Classroom:
                 yield progress.value(), gr.skip(), gr.skip()
                 done = False
                 for some in _taken(progress):
-                    if cancelled.is_set() and progress.state == "running":
+                    if cancelled.is_set() and not done:
                         return
                     if not some:
                         continue

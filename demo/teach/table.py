@@ -2,7 +2,7 @@
 
 FILE holds drawings of people as strokes, as for `python -m demo.stress`; without one the 500 test digits that ship are
 asked. Each net that learns within seconds is taught each preset, and plain blue, as the page does it, from its weights
-trained on MNIST alone. With --mnist the whole of MNIST's test set tells what was forgotten, else its 500 digits do.
+trained on MNIST alone. With --mnist MNIST's 5,000 validation digits tell what was forgotten, else the 500 digits do.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="stroke file with labels")
     parser.add_argument("--net", nargs="+", action="extend", metavar="NAME", help=f"(default: {', '.join(NETS)})")
     parser.add_argument("--pen", nargs="+", action="extend", choices=[*PENS], metavar="PEN", help=", ".join(PENS))
-    parser.add_argument("--mnist", type=Path, metavar="FOLDER", help="MNIST's files, for its whole test set")
+    parser.add_argument("--mnist", type=Path, metavar="FOLDER", help="MNIST's files, for its validation digits")
     parser.add_argument("--markdown", type=Path, metavar="PAGE", help="put the table between the page's two markers")
     options = parser.parse_args(arguments)
     try:
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def lessons(options: argparse.Namespace) -> str:
     """The table in Markdown; raises Refused, BadStrokes or a WeightsError."""
     asked = digits_of(options.files)
-    clean = mnist("test", options.mnist) if options.mnist else (test_digits().images, test_digits().labels)
+    clean = mnist("validation", options.mnist) if options.mnist else (test_digits().images, test_digits().labels)
     pens = {name: PENS[name] for name in (options.pen or PENS)}
     nets = {name: checkpoints.load(name, training="mnist-only") for name in (options.net or NETS)}
     rows = []
@@ -100,7 +100,7 @@ def lessons(options: argparse.Namespace) -> str:
     knew = ", ".join(f"{name} {100 - 100 * np.divide(*_wrong(net, *clean)):.2f}" for name, net in nets.items())
     return (
         f"Errors in % on {len(asked.labels)} drawings ({asked.source}) before → **after** a lesson of {usual.steps} "
-        f"steps on {usual.digits} digits, with Wilson's 95 % interval; MNIST: % of {len(clean[1]):,} test digits read "
+        f"steps on {usual.digits} digits, with Wilson's 95 % interval; MNIST: % of {len(clean[1]):,} digits read "
         f"after it (before: {knew}).\n\n{markdown(header, rows)}"
     )
 

@@ -204,6 +204,7 @@ def test_a_process_that_nobody_wants_ends(
     process.prepare()
     assert len(started) == 2, "and makes room for another"
     started[1].kill()
+    started[1].wait()
     next(some for some in lesson(ORDER) if some)
     assert len(started) == 3, "one that has ended is not asked"
 

@@ -65,8 +65,9 @@ async def read_beside_slow_ones() -> bytes:
 def test_a_file_goes_with_its_net() -> None:
     route = weights.route().app
     net = large()
-    content = asyncio.run(route._file_of(net))
-    assert asyncio.run(route._file_of(net)) is content, "it is made once"
+    with ThreadPoolExecutor(1) as pool:  # where no other loop runs: Playwright's may do so here
+        content = pool.submit(asyncio.run, route._file_of(net)).result()
+        assert pool.submit(asyncio.run, route._file_of(net)).result() is content, "it is made once"
     held = weakref.ref(net.net)
     del net
     gc.collect()
