@@ -67,7 +67,7 @@ class _Spare:
 
     def keep(self) -> None:
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None or _has_ended(self._process):
                 self._process = _start()
                 timer = threading.Timer(SPARE_S, self._end, [self._process])
                 timer.daemon = True
@@ -76,7 +76,7 @@ class _Spare:
     def take(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             process, self._process = self._process, None
-            return process if process is not None and process.poll() is None else None
+            return None if process is None or _has_ended(process) else process
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         with self._lock:
@@ -137,6 +137,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except ProcessLookupError:
         pass
     process.wait()
+    _close(process)
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it has ended by itself; then nothing of it stays open."""
+    if process.poll() is None:
+        return False
+    _close(process)
+    return True
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             with suppress(OSError):  # what it had not read yet cannot be written any more

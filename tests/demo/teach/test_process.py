@@ -207,6 +207,7 @@ def test_a_process_that_nobody_wants_ends(
     started[1].wait()
     next(some for some in lesson(ORDER) if some)
     assert len(started) == 3, "one that has ended is not asked"
+    assert started[1].stdin and started[1].stdin.closed and started[1].stdout and started[1].stdout.closed
 
 
 def test_a_lesson_that_takes_too_long_is_stopped(started: list[subprocess.Popen[bytes]]) -> None:
