@@ -3,7 +3,7 @@
 # make test-fast  the suite without browsers, training and servers: under two minutes, for the loop while one works
 # make lint       ruff, mypy and codespell        make format     rewrite what ruff can
 # make bench      measure speed, on a quiet machine
-# make train      train every net both ways       make screenshots  take the README's pictures again
+# make train      train every net both ways       make screenshots  take the README's picture again
 #
 # ARGS="--model caps-net --share"                what `make run` gives to app.py, `make test` to pytest
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu  where torch comes from; by default its own index of CPU wheels

@@ -1,4 +1,4 @@
-"""The README's images of the page: `python -m tests.bench.screenshot` draws on the app in Chromium and takes them.
+"""The README's image of the page: `python -m tests.bench.screenshot` draws on the app in Chromium and takes it.
 
 With `--states DIR` it takes every state of the page instead, on a desktop and on a phone, light and dark: to be looked
 at after a change.
@@ -26,7 +26,6 @@ FOUR = (
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 SETTLED_MS = 2500  # nothing is measured here: long enough for what moves to come to rest
-PAGES = (("page", DESKTOP, "light"), ("page-dark", DESKTOP, "dark"), ("phone", PHONE, "light"))
 
 
 def draw(page: Page) -> None:
@@ -149,8 +148,8 @@ def take_states(browser: Browser, address: str, out: Path, names: Sequence[str])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.screenshot", description="Take the README's images.")
-    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help=f"where they go (default: {FOLDER})")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.screenshot", description="Take the README's image.")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help=f"where it goes (default: {FOLDER})")
     parser.add_argument("--states", type=Path, metavar="DIR", help="take every state of the page into DIR instead")
     parser.add_argument("--only", nargs="+", choices=STATES, default=list(STATES), help="some of the states")
     options = parser.parse_args(arguments)
@@ -160,15 +159,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.states:
             take_states(browser, address, options.states, options.only)
             return 0
-        for name, size, theme in PAGES:
-            page = browser.new_context(viewport=size, device_scale_factor=1.5).new_page()  # type: ignore[arg-type]
-            page.goto(f"{address}?__theme={theme}")
-            page.locator("#bars tbody tr").first.wait_for()
-            draw(page)
-            page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
-            page.screenshot(path=options.out / f"{name}.png", animations="disabled")
-            print(options.out / f"{name}.png")
-            page.context.close()
+        page = browser.new_context(viewport=DESKTOP, device_scale_factor=1.5).new_page()  # type: ignore[arg-type]
+        page.goto(f"{address}?__theme=light")
+        page.locator("#bars tbody tr").first.wait_for()
+        draw(page)
+        page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        page.screenshot(path=options.out / "page.png", animations="disabled")
+        print(options.out / "page.png")
     return 0
 
 
