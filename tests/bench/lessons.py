@@ -51,7 +51,7 @@ def click_to_taught(browser: Browser, address: str, nets: Sequence[str], pen: Pe
     button.click()
     page.locator("#teach-slot .teach[data-state=done]").wait_for(timeout=TAUGHT_WITHIN_S * 1000)
     seconds = time.perf_counter() - started
-    page.locator("#teach-slot .pen-map").first.wait_for(timeout=TAUGHT_WITHIN_S * 1000)
+    page.locator("#teach-slot .pen-map").last.wait_for(timeout=TAUGHT_WITHIN_S * 1000)  # the one that stands open
     page.context.close()
     return seconds
 
