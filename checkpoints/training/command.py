@@ -39,8 +39,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--seeds",
         type=int,
         metavar="N",
-        help=f"train N times from scratch, with the seeds 0 to N-1, and record in {seeds.NAME} what each reached on "
-        "validation; no weights are kept",
+        help=f"train N times from scratch, with so many seeds from --seed on, and record in {seeds.NAME} what each "
+        "reached on validation; no weights are kept",
     )
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help=f"folder of MNIST's IDX files (default: ${FOLDER}, or downloaded)"
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         asked = [run_asked(options, architectures.shown(options.net), options.training)]
     if options.seeds is not None:
-        asked = [_with_seed(one, seed) for one in asked for seed in range(_enough(options))]
+        asked = [_with_seed(one, seed) for one in asked for seed in _seeds(options)]
     for one in asked:
         if options.fresh:
             one.state.unlink(missing_ok=True)
@@ -112,13 +112,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _enough(options: argparse.Namespace) -> int:
-    """How many seeds are asked for; raises Refused for fewer than two, and for a start that they would share."""
+def _seeds(options: argparse.Namespace) -> range:
+    """Those that are asked for; raises Refused for fewer than two, and for a start that they would share."""
     if options.seeds < 2:
         raise Refused(f"invalid --seeds {options.seeds}: must be at least 2, one says nothing of what a seed changes")
     if options.warm_restart is not None or options.start or options.changes:
         raise Refused("--seeds trains from scratch by the recipe: leave --from, --warm-restart and --ablate away")
-    return int(options.seeds)
+    return range(options.seed, options.seed + options.seeds)
 
 
 def _with_seed(run: Run, seed: int) -> Run:
@@ -130,8 +130,9 @@ def _record(run: Run, history: History) -> None:
     last = history[-1]
     images, _ = mnist("train", run.data, run.images)
     reached = {key: last[key] for key in ("validation_accuracy", "validation_accuracy_pen")}
-    training = {"seed": run.seed, "epochs": run.recipe.epochs, "digits": len(images), "command": run.command}
-    seeds.record(naming.id_of(run.name, run.training), training | reached)
+    budget = {"epochs": run.recipe.epochs, "digits": len(images), "rounds": run.recipe.rounds}
+    training = {"seed": run.seed, **budget, "command": run.command, **reached}
+    seeds.record(naming.id_of(run.name, run.training), training)
     print(f"seed {run.seed}: validation {last['validation_accuracy']:.2%}, kept in {seeds.NAME}")
 
 

@@ -1,7 +1,7 @@
 """What the seed alone changes: short trainings from scratch that differ in nothing else, recorded beside the manifest.
 
-    {"resnet-ish": [{"seed": 0, "epochs": 8, "digits": 27500, "command": "python -m ...", "validation_accuracy": 0.99,
-                     "validation_accuracy_pen": 0.96}, ...], "resnet-ish/mnist-only": [...]}
+    {"resnet-ish": [{"seed": 0, "epochs": 8, "digits": 27500, "rounds": 1, "command": "python -m ...",
+                     "validation_accuracy": 0.99, "validation_accuracy_pen": 0.96}, ...], ...}
 
 Two nets whose accuracies lie closer than the seeds of one net lie apart cannot be told apart by one training of each.
 """
@@ -18,6 +18,7 @@ from checkpoints.store import manifest
 from checkpoints.store.files import write_whole
 
 NAME = "seeds.json"
+BUDGET = ("epochs", "digits", "rounds")  # what trainings must share to be compared
 Trainings = dict[str, list[dict[str, Any]]]  # by the id of a net
 
 
@@ -34,18 +35,16 @@ def read() -> Trainings:
 
 
 def record(net_id: str, training: Mapping[str, Any]) -> None:
-    """Keep one training, {"seed", "epochs", "digits", ...}; those of another budget, and of the same seed, go."""
+    """Keep one training, with its seed and BUDGET; those of another budget, and of the same seed, go."""
     with manifest.locked():
         held = read()
         kept = [
-            one for one in held.get(net_id, []) if one["seed"] != training["seed"] and _budget(one) == _budget(training)
+            one
+            for one in held.get(net_id, [])
+            if one["seed"] != training["seed"] and all(one[key] == training[key] for key in BUDGET)
         ]
         held[net_id] = sorted([*kept, dict(training)], key=lambda one: one["seed"])
         write_whole(_path(), (json.dumps(dict(sorted(held.items())), indent=1) + "\n").encode())
-
-
-def _budget(training: Mapping[str, Any]) -> tuple[Any, Any]:
-    return training["epochs"], training["digits"]
 
 
 def _path() -> Path:

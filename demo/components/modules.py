@@ -16,6 +16,7 @@ from starlette.routing import Route
 from demo.components.compression import in_brotli, takes_brotli
 
 FOLDER = Path(__file__).parents[1]
+_in_brotli = cache(in_brotli)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -48,18 +49,13 @@ async def _serve(request: Request) -> Response:
     fresh = request.path_params["version"] == _version()
     headers = {"cache-control": FOR_EVER if fresh else "no-cache", "vary": "Accept-Encoding"}
     if takes_brotli(request.headers.get("accept-encoding", "")):
-        content, headers["content-encoding"] = _small(content), "br"
+        content, headers["content-encoding"] = _in_brotli(content), "br"
     return Response(content, media_type="text/javascript", headers=headers)
 
 
 @cache
 def _modules() -> dict[str, bytes]:
     return {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*.mjs"))}
-
-
-@cache
-def _small(content: bytes) -> bytes:
-    return in_brotli(content)
 
 
 @cache

@@ -25,6 +25,7 @@ THEME = Path(__file__).parents[1] / "theme"
 FAVICON = THEME / "favicon.svg"
 IMAGE = THEME / "preview.png"
 IMAGE_PATH = "/static/preview.png"
+_in_brotli = lru_cache(maxsize=4)(in_brotli)  # the document is the same for all who ask at one address
 GRADIOS = re.compile(rb"""<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*""")
 
 
@@ -54,12 +55,6 @@ def rewritten(document: bytes, address: str) -> bytes:
     """The document with our tags first in its head, and none of Gradio's."""
     head, found, body = GRADIOS.sub(b"", document).partition(b"<head>")
     return head + found + (tags(address).encode() if found else b"") + body
-
-
-@lru_cache(maxsize=4)
-def small(document: bytes) -> bytes:
-    """The document in brotli; it is the same for all who ask at one address."""
-    return in_brotli(document)
 
 
 class Document:
@@ -93,7 +88,7 @@ class Document:
             document = rewritten(b"".join(chunks), address_of(scope))
             headers.add_vary_header("Accept-Encoding")
             if takes_brotli(Headers(scope=scope).get("accept-encoding", "")):
-                document = await run_in_threadpool(small, document)
+                document = await run_in_threadpool(_in_brotli, document)
                 headers["content-encoding"] = "br"
             headers["content-length"] = str(len(document))
             await send(start)

@@ -93,11 +93,11 @@ def lessons(options: argparse.Namespace) -> str:
                 *_, taught = teach(net, replace(usual, pen=pen), drawings)
                 before, after = (_wrong(each, drawn, asked.labels) for each in (net, taught))
                 cells += [f"{_percent(before)} → **{_percent(after)}** ({_interval(after)})"]
-                cells += [f"{100 - 100 * np.divide(*_wrong(each, *clean)):.2f}" for each in (taught,)]
+                cells += [_read(taught, *clean)]
                 bar.update()
             rows.append(cells)
     header = ["pen", *(title for net in nets for title in (net, "MNIST"))]
-    knew = ", ".join(f"{name} {100 - 100 * np.divide(*_wrong(net, *clean)):.2f}" for name, net in nets.items())
+    knew = ", ".join(f"{name} {_read(net, *clean)}" for name, net in nets.items())
     return (
         f"Errors in % on {len(asked.labels)} drawings ({asked.source}) before → **after** a lesson of {usual.steps} "
         f"steps on {usual.digits} digits, with Wilson's 95 % interval; MNIST: % of {len(clean[1]):,} digits read "
@@ -124,6 +124,11 @@ def _centred(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _wrong(net: nn.Module, images: Tensor, labels: Tensor) -> tuple[int, int]:
     """How many a net gets wrong, of how many."""
     return int((predicted(net, images) != labels).sum()), len(labels)
+
+
+def _read(net: nn.Module, images: Tensor, labels: Tensor) -> str:
+    wrong, total = _wrong(net, images, labels)
+    return f"{100 - 100 * wrong / total:.2f}"
 
 
 def _percent(share: tuple[int, int]) -> str:

@@ -39,9 +39,9 @@ CHROMIUM = [
 DEBIANS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def answers(address: str) -> bool:
+def answers(address: str, within_s: float = 10) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=10) as response:
+        with urllib.request.urlopen(address, timeout=within_s) as response:
             return response.status == 200
     except (urllib.error.URLError, OSError):
         return False

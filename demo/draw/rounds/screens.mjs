@@ -221,7 +221,7 @@ const rowOf = (net, best) => {
     const said = net.digits[round];
     const cell = make("span", "rounds-cell", said === undefined ? "–" : String(said.digit));
     cell.dataset.fooled = String(said?.fooled ?? "");
-    if (said?.fooled) cell.append(make("span", "rounds-spoken", " fooled"));
+    if (said?.fooled) cell.append(make("span", "unseen", " fooled"));
     row.append(cell);
   }
   return row;

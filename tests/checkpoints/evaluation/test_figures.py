@@ -96,7 +96,9 @@ def test_the_budget_and_what_a_seed_alone_changes_stand_with_the_nets(recorded, 
     assert main(figures_command(recorded, readme)) == 0
     for seed in (2, 0, 1):
         reached = {"validation_accuracy": 0.99 + seed / 1000, "validation_accuracy_pen": 0.95}
-        seeds.record("resnet-ish", {"seed": seed, "epochs": 8, "digits": 27500, "command": "..."} | reached)
+        seeds.record(
+            "resnet-ish", {"seed": seed, "epochs": 8, "digits": 27500, "rounds": 1, "command": "..."} | reached
+        )
     assert main(figures_command(readme)) == 0
     assert "| resnet-ish |  | 7 epochs, 1 seed |" in readme.read_text()
     assert "of 3 trainings from scratch, 8 epochs of 27,500 digits" in readme.read_text()

@@ -207,22 +207,22 @@ def test_an_ablation_changes_the_recipe_and_keeps_the_checkpoints_as_they_are(tm
 
 
 def test_seeds_are_recorded_and_no_weights_are_kept(tmp_path, data):
-    asked = ("--mnist-only", "--epochs", "1", "--seeds", "2")
+    asked = ("--mnist-only", "--epochs", "1", "--seed", "3", "--seeds", "2")
     process = Training(tmp_path, data, *asked).start()
     out, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, out + error
     assert not list(tmp_path.glob("*.safetensors"))
     held = json.loads((tmp_path / "seeds.json").read_text())
-    assert [one["seed"] for one in held["resnet-ish/mnist-only"]] == [0, 1]
+    assert [one["seed"] for one in held["resnet-ish/mnist-only"]] == [3, 4]
     first, second = held["resnet-ish/mnist-only"]
-    assert first["digits"] > 0 and first["command"].startswith("python -m checkpoints train resnet-ish --seed 0")
+    assert first["digits"] > 0 and first["command"].startswith("python -m checkpoints train resnet-ish --seed 3")
     assert first["validation_accuracy_pen"] != second["validation_accuracy_pen"]
 
 
 def test_seeds_of_another_budget_are_not_mixed(own_weights):
     for seed, epochs in ((0, 8), (1, 8), (1, 9)):
-        seeds.record("resnet-ish", {"seed": seed, "epochs": epochs, "digits": 27500})
-    assert seeds.read() == {"resnet-ish": [{"seed": 1, "epochs": 9, "digits": 27500}]}
+        seeds.record("resnet-ish", {"seed": seed, "epochs": epochs, "digits": 27500, "rounds": 1})
+    assert seeds.read() == {"resnet-ish": [{"seed": 1, "epochs": 9, "digits": 27500, "rounds": 1}]}
 
 
 @pytest.mark.parametrize(
