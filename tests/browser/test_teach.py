@@ -184,6 +184,19 @@ def test_a_lesson_that_the_server_refuses_can_be_asked_for_again(visit: Callable
     expect(page.locator(f"{SLOT} .go")).to_be_enabled()
 
 
+def test_a_taught_net_plays_along_and_is_not_scored(taught: Page) -> None:
+    taught.locator("#net label", has_text="all").first.click()
+    taught.get_by_role("button", name="Play five").click()
+    taught.locator(".rounds-screen[open]").get_by_role("button", name="Start").click()
+    draw(taught)
+    tiles = taught.locator("#verdict .tile")
+    expect(tiles.filter(has_text="lenet-like").locator(".value small")).to_contain_text("not taught")
+    expect(tiles.filter(has_text="resnet-ish").locator(".digit")).to_have_text(re.compile(r"\d"))
+    expect(tiles.filter(has_text="resnet-ish").locator(".value small")).not_to_contain_text("not taught")
+    taught.get_by_role("button", name="Leave the game").click()
+    taught.locator("#net label", has_text="resnet-ish").click()
+
+
 def test_on_a_phone_a_lesson_fits_the_screen(taught: Page) -> None:
     taught.set_viewport_size({"width": 390, "height": 844})
     box = taught.locator(f"{SLOT} .lesson").bounding_box()
